@@ -1,0 +1,3 @@
+module github.com/babelmeter/babelmeter
+
+go 1.26
