@@ -1,0 +1,172 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/babelmeter/babelmeter/bench/textsize"
+	"github.com/babelmeter/babelmeter/cmd/babelmeter/internal/term"
+	"github.com/babelmeter/babelmeter/corpora"
+	"github.com/babelmeter/babelmeter/results"
+	"github.com/babelmeter/babelmeter/results/table"
+)
+
+// app is what the commands share.
+type app struct {
+	term.Terminal
+	env  func(string) string
+	now  func() time.Time
+	args []string // as typed
+}
+
+// exitStatus ends the help of a command.
+func exitStatus(failed string) string {
+	s := "\n\nEXIT STATUS\n  0  fine\n"
+	if failed != "" {
+		s += "  1  " + failed + "\n"
+	}
+	return s + "  2  wrong use or an error"
+}
+
+func (a *app) root() *cobra.Command {
+	c := a.mainJob()
+	c.SilenceErrors, c.SilenceUsage = true, true
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())
+	})
+	c.AddCommand(a.measure(), a.report(), a.tokens(), a.count(), a.vocab(), a.corpus(), a.version())
+	return c
+}
+
+// noArgs refuses arguments with a hint.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if c.HasAvailableSubCommands() {
+		msg := fmt.Sprintf("unknown command %q for %s", args[0], c.CommandPath())
+		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+			msg += "; near: " + strings.Join(near, ", ")
+		}
+		return fmt.Errorf("%s; see `%s --help`", msg, c.CommandPath())
+	}
+	return fmt.Errorf("%s takes no arguments, got %q; see `%s --help`", c.CommandPath(), args, c.CommandPath())
+}
+
+// formatFlag is --format, the same everywhere that a table comes out.
+type formatFlag string
+
+var formats = []string{"text", "md", "csv", "json"}
+
+func (f *formatFlag) AddFlag(fs *pflag.FlagSet) {
+	*f = "text"
+	fs.Var(f, "format", "text, md, csv or json")
+}
+
+func (f *formatFlag) String() string { return string(*f) }
+func (f *formatFlag) Type() string   { return "format" }
+func (f *formatFlag) Set(s string) error {
+	if !slices.Contains(formats, s) {
+		return fmt.Errorf("expected one of %s", strings.Join(formats, ", "))
+	}
+	*f = formatFlag(s)
+	return nil
+}
+
+func completeFormat(c *cobra.Command) {
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// write writes one table in a format.
+func (a *app) write(t *table.Table, format formatFlag) error {
+	switch format {
+	case "md":
+		return t.WriteMarkdown(a.Out)
+	case "csv":
+		return t.WriteCSV(a.Out)
+	case "json":
+		return writeJSON(a.Out, t)
+	}
+	return t.WriteText(a.Out, a.Width())
+}
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// parseLangs reads a list of language tags.
+func parseLangs(list []string) ([]corpora.Lang, error) {
+	var langs []corpora.Lang
+	for _, s := range list {
+		l, err := corpora.ParseLang(s)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(langs, l) {
+			return nil, fmt.Errorf("language %s twice", l)
+		}
+		langs = append(langs, l)
+	}
+	return langs, nil
+}
+
+// newRun is what the program knows of a run before it begins.
+func (a *app) newRun(seed uint64, base corpora.Lang) results.Run {
+	return results.Run{
+		Schema:  results.Schema,
+		Tool:    "babelmeter",
+		Version: version(),
+		Command: append([]string{"babelmeter"}, a.args...),
+		Started: a.now().UTC().Truncate(time.Second),
+		Host: results.Host{
+			Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(),
+			Unicode: textsize.Unicode,
+		},
+		Seed: seed,
+		Base: string(base),
+	}
+}
+
+// version is the module's version with the revision it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown)"
+	}
+	v := info.Main.Version
+	if v == "" || v == "(devel)" {
+		v = "devel"
+		dirty := ""
+		for _, s := range info.Settings {
+			switch {
+			case s.Key == "vcs.revision" && len(s.Value) >= 12:
+				v += "+" + s.Value[:12]
+			case s.Key == "vcs.modified" && s.Value == "true":
+				dirty = ".dirty"
+			}
+		}
+		v += dirty
+	}
+	return v
+}
+
+// openInput opens a file for reading, or standard input for "-".
+func (a *app) openInput(name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(a.In), nil
+	}
+	return os.Open(name)
+}

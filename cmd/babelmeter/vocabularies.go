@@ -1,0 +1,204 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/babelmeter/babelmeter/bench"
+	"github.com/babelmeter/babelmeter/testdata/vectors"
+	"github.com/babelmeter/babelmeter/tokenizers"
+	"github.com/babelmeter/babelmeter/tokenizers/engines/sugarme"
+	"github.com/babelmeter/babelmeter/tokenizers/engines/tiktokengo"
+)
+
+// engines returns the engines of the program, the default first.
+func engines() []tokenizers.Engine {
+	return []tokenizers.Engine{tiktokengo.Engine{}, sugarme.Engine{}}
+}
+
+func engineNames() []string {
+	var names []string
+	for _, e := range engines() {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func engineByName(name string) (tokenizers.Engine, error) {
+	for _, e := range engines() {
+		if e.Name() == name {
+			return e, nil
+		}
+	}
+	return nil, fmt.Errorf("unknown engine %q; engines: %s", name, strings.Join(engineNames(), ", "))
+}
+
+// builtinFiles returns the files of a vocabulary that is part of the program,
+// nil if it is not.
+func builtinFiles(spec *tokenizers.Spec) fs.FS {
+	files := tiktokengo.Files()
+	for _, f := range spec.Files {
+		if _, err := fs.Stat(files, f.Name); err != nil {
+			return nil
+		}
+	}
+	return files
+}
+
+// files finds the files of a vocabulary: in the program, then in the user's
+// cache, then in the folder that BABELMETER_MIRROR names.
+func (a *app) files(spec *tokenizers.Spec) (fs.FS, error) {
+	if f := builtinFiles(spec); f != nil {
+		return f, nil
+	}
+	var tried []string
+	for _, dir := range a.folders() {
+		sub := filepath.Join(dir, spec.Name)
+		if _, err := os.Stat(filepath.Join(sub, filepath.FromSlash(spec.Files[0].Name))); err == nil {
+			return os.DirFS(sub), nil
+		}
+		tried = append(tried, sub)
+	}
+	return nil, fmt.Errorf("vocabulary %s is not part of the program and not in %s; put %s there, as published at %s",
+		spec.Name, strings.Join(tried, " or "), spec.Files[0].Name, spec.Files[0].Sources[0])
+}
+
+// folders are where vocabularies lie outside of the program.
+func (a *app) folders() []string {
+	var dirs []string
+	if d := a.env("BABELMETER_CACHE"); d != "" {
+		dirs = append(dirs, d)
+	} else if d, err := os.UserCacheDir(); err == nil {
+		dirs = append(dirs, filepath.Join(d, "babelmeter", "vocabularies"))
+	}
+	if m := a.env("BABELMETER_MIRROR"); m != "" && !strings.Contains(m, "://") {
+		dirs = append(dirs, m)
+	}
+	return dirs
+}
+
+// referenceVectors returns the vectors of a vocabulary, nil if there are none.
+func referenceVectors(vocab string) (iter.Seq2[bench.Vector, error], error) {
+	h, seq, err := vectors.Open(vocab)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func(yield func(bench.Vector, error) bool) {
+		for v, err := range seq {
+			if v.IDs == nil && err == nil {
+				continue // the reference refuses this text
+			}
+			if !yield(bench.Vector{Text: v.Text, IDs: v.IDs, CountOnly: h.CountsOnly}, err) {
+				return
+			}
+		}
+	}, nil
+}
+
+// vocabFlags choose vocabularies and engine.
+type vocabFlags struct {
+	vocabs []string
+	engine string
+}
+
+func (f *vocabFlags) AddFlags(fs *pflag.FlagSet, usage string) {
+	fs.StringSliceVar(&f.vocabs, "vocab", nil, usage)
+	fs.StringVar(&f.engine, "engine", engineNames()[0], "implementation that encodes: "+strings.Join(engineNames(), ", "))
+}
+
+func (f *vocabFlags) complete(c *cobra.Command) {
+	_ = c.RegisterFlagCompletionFunc("vocab", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		cat, err := tokenizers.Builtin()
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		var names []string
+		for _, s := range cat.Specs() {
+			names = append(names, s.Name+"\t"+s.Title)
+			for _, m := range s.Models {
+				names = append(names, m.Name+"\t"+s.Name)
+			}
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	})
+	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// specs returns the vocabularies asked for; those that are built in and serve
+// a model that is still sold, if none was.
+func (f *vocabFlags) specs() ([]*tokenizers.Spec, error) {
+	cat, err := tokenizers.Builtin()
+	if err != nil {
+		return nil, err
+	}
+	var specs []*tokenizers.Spec
+	if len(f.vocabs) == 0 {
+		for _, s := range cat.Specs() {
+			sold := slices.ContainsFunc(s.Models, func(m tokenizers.Model) bool { return !m.Retired })
+			if sold && builtinFiles(s) != nil {
+				specs = append(specs, s)
+			}
+		}
+		return specs, nil
+	}
+	for _, name := range f.vocabs {
+		s, err := cat.Lookup(name)
+		if err != nil {
+			return nil, fmt.Errorf("%w; `babelmeter vocab list` shows all", err)
+		}
+		if !slices.Contains(specs, s) {
+			specs = append(specs, s)
+		}
+	}
+	return specs, nil
+}
+
+// entries makes the plan's entries of the vocabularies asked for.
+func (a *app) entries(f *vocabFlags) ([]bench.Entry, error) {
+	engine, err := engineByName(f.engine)
+	if err != nil {
+		return nil, err
+	}
+	specs, err := f.specs()
+	if err != nil {
+		return nil, err
+	}
+	var entries []bench.Entry
+	for _, s := range specs {
+		files, err := a.files(s)
+		if err != nil {
+			return nil, err
+		}
+		vecs, err := referenceVectors(s.Name)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, bench.Entry{Spec: s, Engine: engine, Files: files, Vectors: vecs})
+	}
+	return entries, nil
+}
+
+// encoder opens one vocabulary for a command that encodes the user's text.
+func (a *app) encoder(f *vocabFlags, spec *tokenizers.Spec) (tokenizers.Encoder, error) {
+	engine, err := engineByName(f.engine)
+	if err != nil {
+		return nil, err
+	}
+	files, err := a.files(spec)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Open(files, spec)
+}

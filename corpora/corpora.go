@@ -1,0 +1,187 @@
+// Package corpora holds parallel text: the same content in several languages,
+// cut into segments that correspond one to one.
+//
+// Think of a [Corpus] as a table. Its rows are segments, each with a key that
+// is the same in every language; its columns are languages. Rows lie in
+// documents (neighbouring segments of one text are not independent samples)
+// and documents in domains (which move the measured figures more than sampling
+// does). A reader makes a Corpus only if the table is full: a missing, doubled
+// or displaced key is an error with file and line, never a guess.
+//
+// Texts are taken as they are: no normalisation, no trimming.
+package corpora
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+)
+
+// Lang is a language as a canonical BCP 47 tag: "en", "zh-Hans", "pt-BR".
+type Lang string
+
+// ParseLang returns the canonical form of a BCP 47 tag. It does not add a
+// script or region that the tag leaves out.
+func ParseLang(s string) (Lang, error) {
+	t, err := language.Parse(s)
+	if err != nil {
+		return "", fmt.Errorf("corpora: %q is no BCP 47 language tag (such as en, ja, zh-Hans): %w", s, err)
+	}
+	return Lang(t.String()), nil
+}
+
+// Segment is one row of a corpus in one language.
+type Segment struct {
+	Key    string // the same content has the same Key in every language
+	Doc    string // document that the segment is part of, unique in the corpus
+	Domain string
+	Text   string
+}
+
+// Corpus is parallel text in memory. It is immutable and safe for concurrent
+// use.
+type Corpus struct {
+	Name    string
+	Version string
+	License string // SPDX
+	Title   string // one line for a reader
+
+	domains []string
+	langs   []Lang
+	texts   map[Lang][]Segment // all with the same keys in the same order
+}
+
+// New makes a corpus of segments by language, in the order of langs. All
+// languages must have the same keys, documents and domains in the same order.
+func New(name string, langs []Lang, texts map[Lang][]Segment) (*Corpus, error) {
+	if len(langs) == 0 {
+		return nil, fmt.Errorf("corpora: %s: no language", name)
+	}
+	c := &Corpus{Name: name, langs: slices.Clone(langs), texts: make(map[Lang][]Segment, len(langs))}
+	base := texts[langs[0]]
+	if len(base) == 0 {
+		return nil, fmt.Errorf("corpora: %s: no segment in %s", name, langs[0])
+	}
+	seen := make(map[string]bool, len(base))
+	for _, s := range base {
+		if seen[s.Key] {
+			return nil, fmt.Errorf("corpora: %s: %s: key %q twice", name, langs[0], s.Key)
+		}
+		seen[s.Key] = true
+		if !slices.Contains(c.domains, s.Domain) {
+			c.domains = append(c.domains, s.Domain)
+		}
+	}
+	for _, l := range langs {
+		segs := texts[l]
+		for i := range min(len(segs), len(base)) {
+			a, b := base[i], segs[i]
+			if a.Key != b.Key || a.Doc != b.Doc || a.Domain != b.Domain {
+				return nil, fmt.Errorf("corpora: %s: segment %d is %q in %s but %q in %s", name, i+1, a.Key, langs[0], b.Key, l)
+			}
+		}
+		if len(segs) != len(base) {
+			return nil, fmt.Errorf("corpora: %s: %d segments in %s but %d in %s", name, len(base), langs[0], len(segs), l)
+		}
+		c.texts[l] = slices.Clone(segs)
+	}
+	return c, nil
+}
+
+// Domains returns the names of the domains in order.
+func (c *Corpus) Domains() []string { return slices.Clone(c.domains) }
+
+// Langs returns the languages in order.
+func (c *Corpus) Langs() []Lang { return slices.Clone(c.langs) }
+
+// Len returns the number of segments in each language.
+func (c *Corpus) Len() int { return len(c.texts[c.langs[0]]) }
+
+// Docs returns the number of documents.
+func (c *Corpus) Docs() int {
+	docs := make(map[string]bool)
+	for _, s := range c.texts[c.langs[0]] {
+		docs[s.Doc] = true
+	}
+	return len(docs)
+}
+
+// Segments yields the segments of one language in order. A language that the
+// corpus lacks is one error.
+func (c *Corpus) Segments(lang Lang) iter.Seq2[Segment, error] {
+	return func(yield func(Segment, error) bool) {
+		segs, ok := c.texts[lang]
+		if !ok {
+			yield(Segment{}, fmt.Errorf("corpora: %s has no %s; it has %s", c.Name, lang, joinLangs(c.langs)))
+			return
+		}
+		for _, s := range segs {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Digest is the SHA-256, as "sha256:" and hex, over every language in order:
+// its tag, then each segment's domain, document, key and text, each ended by
+// a zero byte. It changes exactly if something that can change a figure does.
+func (c *Corpus) Digest() string {
+	h := sha256.New()
+	put := func(s string) { h.Write([]byte(s)); h.Write([]byte{0}) }
+	for _, l := range c.langs {
+		put(string(l))
+		for _, s := range c.texts[l] {
+			put(s.Domain)
+			put(s.Doc)
+			put(s.Key)
+			put(s.Text)
+		}
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// Select returns the corpus with only these languages, in this order, and
+// only these domains; nil means all.
+func (c *Corpus) Select(langs []Lang, domains []string) (*Corpus, error) {
+	if langs == nil {
+		langs = c.langs
+	}
+	for _, d := range domains {
+		if !slices.Contains(c.domains, d) {
+			return nil, fmt.Errorf("corpora: %s has no domain %q; it has %s", c.Name, d, strings.Join(c.domains, ", "))
+		}
+	}
+	texts := make(map[Lang][]Segment, len(langs))
+	for _, l := range langs {
+		if _, ok := c.texts[l]; !ok {
+			return nil, fmt.Errorf("corpora: %s has no %s; it has %s", c.Name, l, joinLangs(c.langs))
+		}
+		var keep []Segment
+		for _, s := range c.texts[l] {
+			if domains == nil || slices.Contains(domains, s.Domain) {
+				keep = append(keep, s)
+			}
+		}
+		texts[l] = keep
+	}
+	sel, err := New(c.Name, langs, texts)
+	if err != nil {
+		return nil, err
+	}
+	sel.Version, sel.License, sel.Title = c.Version, c.License, c.Title
+	return sel, nil
+}
+
+func joinLangs(langs []Lang) string {
+	s := make([]string, len(langs))
+	for i, l := range langs {
+		s[i] = string(l)
+	}
+	return strings.Join(s, ", ")
+}

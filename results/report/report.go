@@ -1,0 +1,498 @@
+// Package report turns records into tables: from the file alone, without a
+// tokenizer and without measuring again.
+//
+// Think of a [Report] as two views of the same figures. Data is tidy, one
+// observation a row, exact values, for machines (CSV, JSON). Tables are what a
+// person reads in a terminal or a page. Every figure that is an estimate for
+// other text of the same kind carries its interval; a count of a fixed text is
+// exact and carries none. What failed is in the tables as failed.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/babelmeter/babelmeter/bench/metric"
+	"github.com/babelmeter/babelmeter/bench/stat"
+	"github.com/babelmeter/babelmeter/results"
+	"github.com/babelmeter/babelmeter/results/price"
+	"github.com/babelmeter/babelmeter/results/table"
+)
+
+// Options say how records are read. The zero value is ready but for Prices.
+type Options struct {
+	Prices    *price.Book // nil: no cost table
+	BaseModel string      // that multipliers are over; default DefaultBaseModel
+	On        price.Date  // prices of that day; zero: the latest
+	Level     float64     // of the intervals; default 0.95
+	Resamples int         // of the bootstrap; default 1000
+}
+
+// DefaultBaseModel is the model whose price and English tokens are the unit of
+// the cost multiplier.
+const DefaultBaseModel = "gpt-4o"
+
+// Report is what a set of records says.
+type Report struct {
+	Provenance Provenance
+	Tables     []*table.Table // to be read
+	Data       []*table.Table // tidy: "tokens", "cost"
+}
+
+// Provenance is what a figure depends on.
+type Provenance struct {
+	Run       results.Run `json:"run"`
+	Encoding  string      `json:"encoding"`
+	Premium   string      `json:"premium"`
+	Interval  string      `json:"interval"`
+	Resamples int         `json:"resamples"`
+	Level     float64     `json:"level"`
+	BaseModel string      `json:"base_model,omitempty"`
+	PriceDate string      `json:"prices_on,omitempty"`
+	Warnings  []string    `json:"warnings,omitempty"`
+	Prices    []Priced    `json:"prices,omitempty"`
+}
+
+// Priced is one entry of the price book that a table used, with its witness.
+type Priced struct {
+	Model    string `json:"model"`
+	Provider string `json:"provider"`
+	Currency string `json:"currency"`
+	Per      int64  `json:"per_tokens"`
+	Input    string `json:"input,omitempty"`
+	Output   string `json:"output,omitempty"`
+	Checked  string `json:"checked"`
+	Source   string `json:"source"`
+	Status   string `json:"status"`
+}
+
+// cell is everything about one vocabulary, engine and language over all
+// domains.
+type cell struct {
+	lang                                string
+	tokens, chars, bytes, graphemes     []uint32
+	sumTok, sumChars, sumBytes, sumGrap int64
+	err                                 string
+	premium                             stat.Interval
+}
+
+type column struct {
+	vocab results.Vocab
+	cells []*cell // by language
+}
+
+// New reads records.
+func New(set *results.Set, o Options) (*Report, error) {
+	if o.Level == 0 {
+		o.Level = 0.95
+	}
+	if o.Resamples == 0 {
+		o.Resamples = 1000
+	}
+	if o.BaseModel == "" {
+		o.BaseModel = DefaultBaseModel
+	}
+	r := &Report{Provenance: Provenance{
+		Run:       set.Run,
+		Encoding:  "each segment encoded alone; no normalisation of the corpus; no special tokens",
+		Premium:   metric.Premium.Formula,
+		Interval:  "percentile bootstrap; documents resampled within domains, once for all vocabularies and languages",
+		Resamples: o.Resamples,
+		Level:     o.Level,
+	}}
+	if len(set.Run.Corpora) != 1 {
+		return nil, fmt.Errorf("report: the run has %d corpora; report one at a time", len(set.Run.Corpora))
+	}
+	corpus := set.Run.Corpora[0]
+	langs, base := corpus.Langs, set.Run.Base
+	if !slices.Contains(langs, base) {
+		return nil, fmt.Errorf("report: base language %s is not among the run's languages (%s)", base, strings.Join(langs, ", "))
+	}
+	boot, err := bootstrap(set, corpus, base, o)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := collect(set, corpus)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range columns {
+		b := c.cells[slices.Index(langs, base)]
+		for _, x := range c.cells {
+			if x.err == "" && b.err == "" {
+				x.premium = boot.RatioOfSums(x.tokens, b.tokens, o.Level)
+				r.warn(x.premium.Warnings)
+			}
+		}
+	}
+	r.tokens(columns, corpus, base, o)
+	if o.Prices != nil {
+		if err := r.cost(columns, corpus, base, boot, o); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (r *Report) warn(warnings []string) {
+	for _, w := range warnings {
+		if !slices.Contains(r.Provenance.Warnings, w) {
+			r.Provenance.Warnings = append(r.Provenance.Warnings, w)
+		}
+	}
+}
+
+// bootstrap draws the resamples from the documents and domains of the base
+// language.
+func bootstrap(set *results.Set, corpus results.Corpus, base string, o Options) (*stat.Bootstrap, error) {
+	docs, domains := make(map[string]int), make(map[string]int)
+	number := func(m map[string]int, k string) int {
+		if _, ok := m[k]; !ok {
+			m[k] = len(m)
+		}
+		return m[k]
+	}
+	var clusters, strata []int
+	for _, d := range corpus.Domains {
+		t := findTexts(set, corpus.Name, d, base)
+		if t == nil {
+			return nil, fmt.Errorf("report: no texts of %s/%s/%s: the run is not finished; go on with it by `babelmeter measure --resume`", corpus.Name, d, base)
+		}
+		for _, doc := range t.Docs {
+			clusters = append(clusters, number(docs, d+"\x00"+doc))
+			strata = append(strata, number(domains, d))
+		}
+	}
+	b, err := stat.NewBootstrap(clusters, strata, o.Resamples, set.Run.Seed)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	return b, nil
+}
+
+func findTexts(set *results.Set, corpus, domain, lang string) *results.Texts {
+	for i := range set.Texts {
+		if t := &set.Texts[i]; t.Corpus == corpus && t.Domain == domain && t.Lang == lang {
+			return t
+		}
+	}
+	return nil
+}
+
+// collect joins the domains of each vocabulary and language.
+func collect(set *results.Set, corpus results.Corpus) ([]*column, error) {
+	type key struct{ vocab, engine, domain, lang string }
+	records := make(map[key]*results.Record, len(set.Records))
+	for i := range set.Records {
+		rec := &set.Records[i]
+		records[key{rec.Vocab, rec.Engine, rec.Domain, rec.Lang}] = rec
+	}
+	var columns []*column
+	for _, v := range set.Run.Vocabs {
+		col := &column{vocab: v}
+		for _, l := range corpus.Langs {
+			c := &cell{lang: l}
+			col.cells = append(col.cells, c)
+			for _, d := range corpus.Domains {
+				t := findTexts(set, corpus.Name, d, l)
+				rec := records[key{v.Name, v.Engine, d, l}]
+				switch {
+				case t == nil || rec == nil:
+					c.err = "not measured"
+				case rec.Err != "":
+					c.err = rec.Err
+				default:
+					c.tokens = append(c.tokens, rec.Tokens...)
+					c.chars = append(c.chars, t.Chars...)
+					c.bytes = append(c.bytes, t.Bytes...)
+					c.graphemes = append(c.graphemes, t.Graphemes...)
+				}
+			}
+			c.sumTok, c.sumChars, c.sumBytes, c.sumGrap = sum(c.tokens), sum(c.chars), sum(c.bytes), sum(c.graphemes)
+		}
+		columns = append(columns, col)
+	}
+	return columns, nil
+}
+
+func sum(v []uint32) (s int64) {
+	for _, x := range v {
+		s += int64(x)
+	}
+	return s
+}
+
+func col(m metric.Metric) table.Column {
+	return table.Column{Name: m.Name, Title: m.Title, Unit: m.Unit, Note: m.Formula}
+}
+
+func interval(i stat.Interval) table.Cell {
+	if i.Lo == i.Hi {
+		return table.Missing("")
+	}
+	return table.Missing(fmt.Sprintf("%.3f–%.3f", i.Lo, i.Hi))
+}
+
+// tokens makes the table of counts and premiums.
+func (r *Report) tokens(columns []*column, corpus results.Corpus, base string, o Options) {
+	level := fmt.Sprintf("%g %% interval", 100*o.Level)
+	view := &table.Table{Name: "tokens", Keys: 2, Columns: []table.Column{
+		{Name: "vocab", Title: "vocabulary", Left: true}, {Name: "lang", Title: "lang", Left: true},
+		col(metric.Tokens), col(metric.CharsPerToken), col(metric.BytesPerToken), col(metric.Premium),
+		{Name: "premium_interval", Title: level},
+	}}
+	view.Title = fmt.Sprintf("Tokens and premium over %s: %s corpus %s, %d segments, %d documents, %d domains (%s)",
+		base, corpus.Name, corpus.Version, corpus.Segments, corpus.Docs, len(corpus.Domains), strings.Join(corpus.Domains, ", "))
+	data := &table.Table{Name: "tokens", Title: view.Title, Keys: 3, Columns: []table.Column{
+		{Name: "vocab"}, {Name: "engine"}, {Name: "lang"}, {Name: "segments", Unit: "segments"},
+		col(metric.Tokens), {Name: "chars", Unit: "code points"}, {Name: "graphemes", Unit: "extended grapheme clusters"}, {Name: "bytes", Unit: "UTF-8 bytes"},
+		col(metric.CharsPerToken), col(metric.GraphemesPerToken), col(metric.BytesPerToken),
+		col(metric.Premium),
+		{Name: "premium_lo", Unit: metric.Premium.Unit, Note: level + ", lower end"},
+		{Name: "premium_hi", Unit: metric.Premium.Unit, Note: level + ", upper end"},
+		{Name: "verified_texts", Unit: "reference vectors"}, {Name: "verified_agree", Unit: "reference vectors"},
+		{Name: "err"},
+	}}
+	for _, c := range columns {
+		failed := ""
+		for _, x := range c.cells {
+			v, name := c.vocab, c.vocab.Name
+			if severalEngines(columns) {
+				name += " " + v.Engine
+			}
+			verified := []table.Cell{table.Int(int64(v.Verified.Texts)), table.Int(int64(v.Verified.Agree))}
+			if x.err != "" {
+				failed = x.err
+				view.Rows = append(view.Rows, []table.Cell{table.Str(name), table.Str(x.lang), table.Missing("failed"), {}, {}, {}, {}})
+				data.Rows = append(data.Rows, slices.Concat([]table.Cell{table.Str(v.Name), table.Str(v.Engine), table.Str(x.lang)},
+					make([]table.Cell, 11), verified, []table.Cell{table.Str(x.err)}))
+				continue
+			}
+			cpt, bpt := metric.Ratio(x.chars, x.tokens), metric.Ratio(x.bytes, x.tokens)
+			view.Rows = append(view.Rows, []table.Cell{table.Str(name), table.Str(x.lang), table.Int(x.sumTok),
+				table.Num(cpt, 2), table.Num(bpt, 2), table.Num(x.premium.Center, 3), interval(x.premium)})
+			data.Rows = append(data.Rows, slices.Concat([]table.Cell{table.Str(v.Name), table.Str(v.Engine), table.Str(x.lang), table.Int(int64(len(x.tokens))),
+				table.Int(x.sumTok), table.Int(x.sumChars), table.Int(x.sumGrap), table.Int(x.sumBytes),
+				table.Num(cpt, 2), table.Num(metric.Ratio(x.graphemes, x.tokens), 2), table.Num(bpt, 2),
+				table.Num(x.premium.Center, 3), table.Num(x.premium.Lo, 3), table.Num(x.premium.Hi, 3)}, verified, []table.Cell{{}}))
+		}
+		v := c.vocab.Verified
+		switch {
+		case failed != "":
+			view.Notes = append(view.Notes, fmt.Sprintf("%s (%s): %s", c.vocab.Name, c.vocab.Engine, failed))
+		case v.OK():
+			view.Notes = append(view.Notes, fmt.Sprintf("%s: exact; %s agrees with %s on all of %d reference texts", c.vocab.Name, c.vocab.Engine, c.vocab.Reference, v.Texts))
+		default:
+			view.Notes = append(view.Notes, fmt.Sprintf("%s: not verified: there are no reference vectors", c.vocab.Name))
+		}
+	}
+	view.Notes = append(view.Notes, r.Provenance.Warnings...)
+	r.Tables = append(r.Tables, view)
+	r.Data = append(r.Data, data)
+}
+
+func severalEngines(columns []*column) bool {
+	for _, c := range columns {
+		if c.vocab.Engine != columns[0].vocab.Engine {
+			return true
+		}
+	}
+	return false
+}
+
+// cost makes the tables of money. The base model's vocabulary must have been
+// measured; otherwise the first priced model takes its place, and a note says
+// so.
+func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boot *stat.Bootstrap, o Options) error {
+	type row struct {
+		column *column
+		model  results.Model
+		price  price.Price
+	}
+	var rows []row
+	var notes []string
+	seen := make(map[string]bool)
+	for _, c := range columns {
+		for _, m := range c.vocab.Models {
+			if seen[m.Name] {
+				continue // the same model under a second engine
+			}
+			p, err := o.Prices.Lookup(m.Name, o.On)
+			if err != nil {
+				notes = append(notes, fmt.Sprintf("%s: %v", m.Name, err))
+				continue
+			}
+			seen[m.Name] = true
+			if p.Unit != price.Token || p.Input == nil {
+				notes = append(notes, fmt.Sprintf("%s: no price by token (%s, %s)", m.Name, p.Status, p.Unit))
+				continue
+			}
+			rows = append(rows, row{c, m, p})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	baseRow := rows[0]
+	found := false
+	for _, x := range rows {
+		if x.model.Name == o.BaseModel {
+			baseRow, found = x, true
+		}
+	}
+	if !found {
+		if o.BaseModel != DefaultBaseModel {
+			return fmt.Errorf("report: base model %s was not measured or has no price; measured and priced: %s", o.BaseModel, join(rows, func(x row) string { return x.model.Name }))
+		}
+		notes = append(notes, fmt.Sprintf("%s was not measured: the base model is %s", o.BaseModel, baseRow.model.Name))
+	}
+	langIndex := slices.Index(corpus.Langs, base)
+	baseCell := baseRow.column.cells[langIndex]
+	if baseCell.err != "" {
+		return nil
+	}
+	r.Provenance.BaseModel = baseRow.model.Name
+	if o.On.IsZero() {
+		r.Provenance.PriceDate = "latest in the book"
+	} else {
+		r.Provenance.PriceDate = o.On.String()
+	}
+	cur := baseRow.price.Currency
+	money := &table.Table{Name: "cost", Keys: 1,
+		Title: fmt.Sprintf("%s per million %s-equivalent tokens, input/output: what a million tokens of %s text under %s (%s) costs to say in each language",
+			cur, languageName(base), languageName(base), baseRow.model.Name, baseRow.column.vocab.Name),
+		Columns: []table.Column{{Name: "model", Title: "model", Left: true}}}
+	multiplier := &table.Table{Name: "multiplier", Keys: 1,
+		Title:   fmt.Sprintf("Cost multiplier (input) over %s in %s", languageName(base), baseRow.model.Name),
+		Columns: []table.Column{{Name: "model", Title: "model", Left: true}}}
+	for _, l := range corpus.Langs {
+		money.Columns = append(money.Columns, table.Column{Name: l, Title: l})
+		multiplier.Columns = append(multiplier.Columns, table.Column{Name: l, Title: l})
+	}
+	data := &table.Table{Name: "cost", Title: money.Title, Keys: 3, Columns: []table.Column{
+		{Name: "model"}, {Name: "vocab"}, {Name: "lang"}, {Name: "provenance", Note: "exact, vendor_proxy, api or estimate: how sure the vocabulary is"},
+		{Name: "currency", Note: "ISO 4217"},
+		{Name: "list_input", Unit: "currency per million tokens"}, {Name: "list_output", Unit: "currency per million tokens"},
+		col(metric.EquivalentInput), {Name: "input_lo", Unit: metric.EquivalentInput.Unit}, {Name: "input_hi", Unit: metric.EquivalentInput.Unit},
+		col(metric.EquivalentOutput), {Name: "output_lo", Unit: metric.EquivalentOutput.Unit}, {Name: "output_hi", Unit: metric.EquivalentOutput.Unit},
+		col(metric.CostMultiplier), {Name: "cost_multiplier_lo", Unit: metric.CostMultiplier.Unit}, {Name: "cost_multiplier_hi", Unit: metric.CostMultiplier.Unit},
+		{Name: "price_checked", Unit: "date"}, {Name: "price_source"},
+	}}
+	oldest := price.Date{}
+	for _, x := range rows {
+		in := perMillion(x.price, x.price.Input)
+		out := perMillion(x.price, x.price.Output)
+		m := []table.Cell{table.Str(x.model.Name)}
+		k := []table.Cell{table.Str(x.model.Name)}
+		source := sources(x.price)
+		for _, c := range x.column.cells {
+			if c.err != "" {
+				m, k = append(m, table.Missing("failed")), append(k, table.Missing("failed"))
+				continue
+			}
+			ratio := boot.RatioOfSums(c.tokens, baseCell.tokens, o.Level)
+			over := *in / *perMillion(baseRow.price, baseRow.price.Input)
+			same := x.price.Currency == cur
+			text := fmt.Sprintf("%.3g", *in*ratio.Center)
+			if out != nil {
+				text += fmt.Sprintf("/%.3g", *out*ratio.Center)
+			}
+			if !same {
+				text = x.price.Currency + " " + text
+			}
+			m = append(m, table.Missing(text))
+			if same {
+				k = append(k, table.Missing(fmt.Sprintf("%.3g", over*ratio.Center)))
+			} else {
+				k = append(k, table.Missing("–")) // a list in another currency is another price
+				over = nan
+			}
+			cells := []table.Cell{table.Str(x.model.Name), table.Str(x.column.vocab.Name), table.Str(c.lang), table.Str(x.model.Provenance), table.Str(x.price.Currency),
+				table.Num(*in, 3), number(out, 1), number(in, ratio.Center), number(in, ratio.Lo), number(in, ratio.Hi),
+				number(out, ratio.Center), number(out, ratio.Lo), number(out, ratio.Hi),
+				table.Num(over*ratio.Center, 3), table.Num(over*ratio.Lo, 3), table.Num(over*ratio.Hi, 3),
+				table.Str(x.price.Checked.String()), table.Str(source)}
+			data.Rows = append(data.Rows, cells)
+		}
+		money.Rows = append(money.Rows, m)
+		multiplier.Rows = append(multiplier.Rows, k)
+		if oldest.IsZero() || x.price.Checked.Compare(oldest) < 0 {
+			oldest = x.price.Checked
+		}
+		r.Provenance.Prices = append(r.Provenance.Prices, Priced{
+			Model: x.model.Name, Provider: x.price.Provider, Currency: x.price.Currency, Per: x.price.Per,
+			Input: decimal(x.price.Input), Output: decimal(x.price.Output),
+			Checked: x.price.Checked.String(), Source: source, Status: string(x.price.Status)})
+	}
+	money.Notes = append(notes, fmt.Sprintf("list prices as in the price book, the oldest checked on %s; verify with the provider before you rely on them", oldest))
+	r.Tables = append(r.Tables, money, multiplier)
+	r.Data = append(r.Data, data)
+	return nil
+}
+
+func join[T any](list []T, f func(T) string) string {
+	s := make([]string, len(list))
+	for i, x := range list {
+		s[i] = f(x)
+	}
+	return strings.Join(s, ", ")
+}
+
+func perMillion(p price.Price, d *price.Decimal) *float64 {
+	if d == nil {
+		return nil
+	}
+	v := d.Float64() * 1e6 / float64(p.Per)
+	return &v
+}
+
+func number(v *float64, factor float64) table.Cell {
+	if v == nil {
+		return table.Cell{}
+	}
+	return table.Num(*v*factor, 3)
+}
+
+func decimal(d *price.Decimal) string {
+	if d == nil {
+		return ""
+	}
+	return d.String()
+}
+
+func sources(p price.Price) string {
+	return join(p.Sources, func(s price.Source) string {
+		t := s.Title
+		if s.URL != "" {
+			t += " " + s.URL
+		}
+		if s.Revision != "" {
+			t += " at " + s.Revision
+		}
+		return t
+	})
+}
+
+func languageName(tag string) string {
+	if tag == "en" {
+		return "English"
+	}
+	return tag
+}
+
+// WriteJSON writes provenance and tidy tables.
+func (r *Report) WriteJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(struct {
+		Provenance Provenance     `json:"provenance"`
+		Tables     []*table.Table `json:"tables"`
+	}{r.Provenance, r.Data})
+}
+
+var nan = math.NaN()

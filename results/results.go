@@ -1,0 +1,167 @@
+// Package results is the record format that measuring and reporting share:
+// a file of JSON lines that anyone can read again without a tokenizer.
+//
+// The file holds one [Run] (what was measured, with what, on which machine),
+// then [Texts] (the sizes of each segment of a text) and [Record] (the token
+// count of each segment under one vocabulary). Counts are kept by segment, so
+// that every statistic can be recomputed from the file: nothing in it is an
+// average.
+//
+// The package is a leaf: it imports nothing else of this module, and every
+// other package may speak it.
+package results
+
+import (
+	"fmt"
+	"time"
+)
+
+// Schema is the version of the record format. A reader refuses a file of a
+// newer one. It changes when an old reader would misread a new file.
+const Schema = 1
+
+// Item is one line of a file. Exactly one of the fields is set.
+type Item struct {
+	Run    *Run    `json:"run,omitempty"`
+	Texts  *Texts  `json:"texts,omitempty"`
+	Record *Record `json:"record,omitempty"`
+}
+
+// Run says what was measured, with what and where. It is the first item of a
+// file.
+type Run struct {
+	Schema  int       `json:"schema"`
+	Tool    string    `json:"tool"`    // "babelmeter"
+	Version string    `json:"version"` // of the tool: module version and revision
+	Command []string  `json:"command"` // as typed, without the environment
+	Started time.Time `json:"started"`
+	Host    Host      `json:"host"`
+	Seed    uint64    `json:"seed"` // of every resampling made from these records
+	Base    string    `json:"base"` // base language, BCP 47
+	Corpora []Corpus  `json:"corpora"`
+	Vocabs  []Vocab   `json:"vocabularies"`
+}
+
+// Host is the machine and the toolchain of a run.
+type Host struct {
+	Go      string `json:"go"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
+	CPUs    int    `json:"cpus"`
+	Unicode string `json:"unicode"` // of grapheme and word counts
+}
+
+// Corpus identifies a text that was measured.
+type Corpus struct {
+	Name     string   `json:"name"`
+	Version  string   `json:"version,omitempty"`
+	License  string   `json:"license,omitempty"` // SPDX
+	Digest   string   `json:"digest"`            // "sha256:…" of all segments, see corpora.Corpus.Digest
+	Domains  []string `json:"domains"`
+	Langs    []string `json:"langs"`
+	Segments int      `json:"segments"` // in each language
+	Docs     int      `json:"documents"`
+}
+
+// Vocab identifies a vocabulary and the engine that counted with it.
+type Vocab struct {
+	Name      string   `json:"name"`
+	Engine    string   `json:"engine"`
+	Version   string   `json:"engine_version"`
+	Digest    string   `json:"digest"` // "sha256:…" of the vocabulary file(s)
+	License   string   `json:"license,omitempty"`
+	Reference string   `json:"reference"` // the implementation whose ids are the truth, with its version
+	Unicode   string   `json:"unicode,omitempty"`
+	Verified  Verified `json:"verified"`
+	Models    []Model  `json:"models,omitempty"`
+}
+
+// Verified is what the engine was held to before it was counted: Agree of
+// Texts reference vectors gave the reference's ids. Texts is 0 if there are no
+// vectors for the vocabulary.
+type Verified struct {
+	Texts int    `json:"texts"`
+	Agree int    `json:"agree"`
+	First string `json:"first_difference,omitempty"`
+}
+
+// OK reports whether there were vectors and all agreed.
+func (v Verified) OK() bool { return v.Texts > 0 && v.Agree == v.Texts }
+
+// Model is a model that a vocabulary serves, and how sure that is: "exact",
+// "vendor_proxy", "api" or "estimate".
+type Model struct {
+	Name       string `json:"name"`
+	Provenance string `json:"provenance"`
+	Evidence   string `json:"evidence,omitempty"`
+}
+
+// Texts holds the sizes of the segments of one language in one domain. All
+// slices have the same length and order as those of the Records with the same
+// Corpus and Domain.
+type Texts struct {
+	Corpus    string   `json:"corpus"`
+	Domain    string   `json:"domain"`
+	Lang      string   `json:"lang"`
+	Keys      []string `json:"keys"`      // segment keys, the same in every language
+	Docs      []string `json:"docs"`      // document of each segment
+	Bytes     []uint32 `json:"bytes"`     // UTF-8 bytes
+	Chars     []uint32 `json:"chars"`     // code points
+	Graphemes []uint32 `json:"graphemes"` // extended grapheme clusters, UAX #29
+	Words     []uint32 `json:"words"`     // UAX #29 words with a letter or digit
+}
+
+// Record holds the tokens of each segment of one language in one domain under
+// one vocabulary, counted by one engine. If Err is set, the engine failed and
+// Tokens is nil.
+type Record struct {
+	Corpus string   `json:"corpus"`
+	Domain string   `json:"domain"`
+	Lang   string   `json:"lang"`
+	Vocab  string   `json:"vocab"`
+	Engine string   `json:"engine"`
+	Tokens []uint32 `json:"tokens,omitempty"`
+	Err    string   `json:"err,omitempty"`
+}
+
+// Check reports what is wrong with an item on its own: not exactly one field
+// set, a slice of another length, a record with neither counts nor error.
+func (it *Item) Check() error {
+	n := 0
+	if it.Run != nil {
+		n++
+		if it.Run.Schema > Schema || it.Run.Schema < 1 {
+			return fmt.Errorf("schema %d is not one that this program reads (1 to %d): use the version that wrote the file (%q) or a newer one", it.Run.Schema, Schema, it.Run.Version)
+		}
+		if it.Run.Base == "" {
+			return fmt.Errorf("run: base language missing")
+		}
+	}
+	if t := it.Texts; t != nil {
+		n++
+		if t.Corpus == "" || t.Lang == "" {
+			return fmt.Errorf("texts: corpus or lang missing")
+		}
+		for _, l := range []struct {
+			name string
+			n    int
+		}{{"docs", len(t.Docs)}, {"bytes", len(t.Bytes)}, {"chars", len(t.Chars)}, {"graphemes", len(t.Graphemes)}, {"words", len(t.Words)}} {
+			if l.n != len(t.Keys) {
+				return fmt.Errorf("texts %s/%s/%s: %d keys but %d %s", t.Corpus, t.Domain, t.Lang, len(t.Keys), l.n, l.name)
+			}
+		}
+	}
+	if r := it.Record; r != nil {
+		n++
+		if r.Corpus == "" || r.Lang == "" || r.Vocab == "" || r.Engine == "" {
+			return fmt.Errorf("record: corpus, lang, vocab or engine missing")
+		}
+		if (r.Tokens == nil) == (r.Err == "") {
+			return fmt.Errorf("record %s/%s/%s/%s: expected either tokens or err", r.Vocab, r.Corpus, r.Domain, r.Lang)
+		}
+	}
+	if n != 1 {
+		return fmt.Errorf("expected one of run, texts, record on a line, found %d", n)
+	}
+	return nil
+}
