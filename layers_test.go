@@ -34,7 +34,7 @@ var layers = map[string][]string{
 	"tokenizers/model":     {"tokenizers/vocab"},
 	"tokenizers/normalize": {"tokenizers/vocab", "tokenizers/internal/ucd"},
 	"tokenizers/split":     {"tokenizers/vocab", "tokenizers/internal/ucd"},
-	"tokenizers":           {"tokenizers/vocab", "tokenizers/format", "tokenizers/model", "tokenizers/normalize", "tokenizers/split"},
+	"tokenizers":           {"tokenizers/vocab", "tokenizers/format", "tokenizers/model", "tokenizers/normalize", "tokenizers/split", "tokenizers/internal/ucd"},
 
 	"tokenizers/engines/tiktokengo": {"tokenizers"},
 	"tokenizers/engines/sugarme":    {"tokenizers"},

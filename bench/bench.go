@@ -99,7 +99,7 @@ func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 				Reference: e.Spec.Reference.String(), Unicode: e.Spec.Unicode,
 			}
 			for _, m := range e.Spec.Models {
-				if !m.Retired {
+				if m.Sold() {
 					v.Models = append(v.Models, results.Model{Name: m.Name, Provenance: string(m.Provenance), Evidence: m.Evidence})
 				}
 			}

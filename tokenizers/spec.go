@@ -80,7 +80,13 @@ type Model struct {
 	Provenance Provenance `toml:"provenance"`
 	Evidence   string     `toml:"evidence"`
 	Retired    bool       `toml:"retired"` // no longer sold; not in the main job
+	// Embedding: it gives vectors, not text; not in the main job.
+	Embedding bool `toml:"embedding"`
 }
+
+// Sold reports whether the model writes text and is on sale: what the main job
+// shows.
+func (m *Model) Sold() bool { return !m.Retired && !m.Embedding }
 
 var (
 	nameRE = regexp.MustCompile(`^[a-z0-9._]+$`)

@@ -22,7 +22,7 @@ import (
 
 // engines returns the engines of the program, the default first.
 func engines() []tokenizers.Engine {
-	return []tokenizers.Engine{tiktokengo.Engine{}, sugarme.Engine{}}
+	return []tokenizers.Engine{tokenizers.Native{}, tiktokengo.Engine{}, sugarme.Engine{}}
 }
 
 func engineNames() []string {
@@ -145,12 +145,21 @@ func (f *vocabFlags) specs() ([]*tokenizers.Spec, error) {
 	}
 	var specs []*tokenizers.Spec
 	if len(f.vocabs) == 0 {
+		sold := func(s *tokenizers.Spec) (n int) {
+			for _, m := range s.Models {
+				if m.Sold() {
+					n++
+				}
+			}
+			return n
+		}
 		for _, s := range cat.Specs() {
-			sold := slices.ContainsFunc(s.Models, func(m tokenizers.Model) bool { return !m.Retired })
-			if sold && builtinFiles(s) != nil {
+			if sold(s) > 0 && builtinFiles(s) != nil {
 				specs = append(specs, s)
 			}
 		}
+		// Those that serve the most models first.
+		slices.SortStableFunc(specs, func(a, b *tokenizers.Spec) int { return sold(b) - sold(a) })
 		return specs, nil
 	}
 	for _, name := range f.vocabs {

@@ -383,7 +383,11 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 		{Name: "price_checked", Unit: "date"}, {Name: "price_source"},
 	}}
 	oldest := price.Date{}
+	var deprecated []string
 	for _, x := range rows {
+		if x.price.Status == price.Deprecated {
+			deprecated = append(deprecated, x.model.Name)
+		}
 		in := perMillion(x.price, x.price.Input)
 		out := perMillion(x.price, x.price.Output)
 		m := []table.Cell{table.Str(x.model.Name)}
@@ -427,6 +431,9 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 			Model: x.model.Name, Provider: x.price.Provider, Currency: x.price.Currency, Per: x.price.Per,
 			Input: decimal(x.price.Input), Output: decimal(x.price.Output),
 			Checked: x.price.Checked.String(), Source: source, Status: string(x.price.Status)})
+	}
+	if len(deprecated) > 0 {
+		notes = append(notes, "deprecated by the vendor, last known price: "+strings.Join(deprecated, ", "))
 	}
 	money.Notes = append(notes, fmt.Sprintf("list prices as in the price book, the oldest checked on %s; verify with the provider before you rely on them", oldest))
 	r.Tables = append(r.Tables, money, multiplier)

@@ -9,25 +9,53 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
-import unicodedata
 from importlib import metadata
 
 HERE = pathlib.Path(__file__).resolve().parent
 
 
+# The Unicode versions that are at work in each library. Patterns were found by
+# asking about every code point (properties.py); the others are those of the
+# tables that Hugging Face's library is built with.
+UNICODE = {
+    "tiktoken": {"patterns": "16.0.0"},
+    "mistral-common": {"patterns": "16.0.0"},
+    "npm @anthropic-ai/tokenizer": {"patterns": "16.0.0", "NFKC": "17.0.0"},
+    "tokenizers": {
+        "patterns": "16.0.0", "Digits, Lowercase, graphemes": "17.0.0", "NFC, NFD, NFKC, NFKD, StripAccents": "9.0.0",
+        "UnicodeScripts": "9.0.0", "BertNormalizer, BertPreTokenizer, Punctuation": "8.0.0",
+    },
+    "sentencepiece": {},
+}
+
+
 class Reference:
     """An encoder, with the name and version of the library that it is."""
 
-    def __init__(self, library, encode_all, unicode=""):
+    def __init__(self, library, encode_all, version=""):
         self.library = library
-        self.version = "" if " " in library else metadata.version(library)
+        self.version = version or metadata.version(library)
         self.encode_all = encode_all  # list of texts → list of ids
-        self.unicode = unicode
+        self.unicode = UNICODE[library]
 
 
 def each(encode):
-    return lambda texts: [encode(t) for t in texts]
+    """Encodes one text at a time; None where the library refuses it."""
+    def encode_all(texts):
+        out = []
+        for text in texts:
+            try:
+                out.append(encode(text))
+            except (KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as error:  # a panic in Rust is not an Exception
+                print(f"{text!r}: {error}", file=sys.stderr)
+                out.append(None)
+        return out
+
+    return encode_all
 
 
 # tiktoken
@@ -147,10 +175,8 @@ def tekken(vocabulary):
 
 def anthropic(vocabulary):
     (path,) = vocabulary.paths()
-    versions, encode_all = npm("anthropic", str(path.parent))
-    reference = Reference("npm @anthropic-ai/tokenizer", encode_all)
-    reference.version = versions
-    return reference
+    version, encode_all = npm("anthropic", str(path.parent))
+    return Reference("npm @anthropic-ai/tokenizer", encode_all, version)
 
 
 def npm(library, *arguments):

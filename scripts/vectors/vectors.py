@@ -61,10 +61,10 @@ def make(vocabulary, listed, texts_digest, out):
         "generated_by": "scripts/vectors/vectors.py",
         "notes": vocabulary.note,
     }
-    header = {k: v for k, v in header.items() if v not in ("", False)}
+    header = {k: v for k, v in header.items() if v not in ("", False, {})}
     path = out / f"{vocabulary.name}.jsonl.gz"
     write(path, [compact(header)] + [compact({"i": i, "ids": row}) for i, row in enumerate(ids)])
-    return path, sum(map(len, ids))
+    return path, sum(len(row) for row in ids if row is not None)
 
 
 def main():

@@ -14,7 +14,8 @@ type mergeList struct {
 	table  *table
 	prefix string // ContinuingPrefix, which the right side loses in the result
 	merges []vocab.Merge
-	buf    []byte
+
+	buf, last []byte // result of this merge, of the one before
 }
 
 func newMergeList(t *table, prefix string, n int) *mergeList {
@@ -37,9 +38,13 @@ func (l *mergeList) add(left, right []byte) error {
 	if len(right) < len(l.prefix) {
 		return fmt.Errorf("token %s is shorter than the prefix %q", clip(right), l.prefix)
 	}
-	l.buf = append(append(l.buf[:0], left...), right[len(l.prefix):]...)
-	into, ok := l.table.find(l.buf)
-	if !ok {
+	l.buf, l.last = append(append(l.last[:0], left...), right[len(l.prefix):]...), l.buf
+	// Lists that were made from ranks or scores have all the ways to one token
+	// behind each other.
+	var into vocab.ID
+	if len(l.merges) > 0 && bytes.Equal(l.buf, l.last) {
+		into = l.merges[len(l.merges)-1].Into
+	} else if into, ok = l.table.find(l.buf); !ok {
 		return fmt.Errorf("token %s, made of %s and %s, is not in the vocabulary", clip(l.buf), clip(left), clip(right))
 	}
 	l.merges = append(l.merges, vocab.Merge{Left: a, Right: b, Into: into})
@@ -50,17 +55,18 @@ func (l *mergeList) add(left, right []byte) error {
 func (l *mergeList) lastWins() []vocab.Merge {
 	// A hash set of pairs, filled from the end. No published file has a pair
 	// twice, so the pass must be cheap and may be plain.
-	size := uint64(1 << 4)
-	for size < 2*uint64(len(l.merges)) {
-		size *= 2
+	log := 4
+	for 1<<log < 2*len(l.merges) {
+		log++
 	}
-	slots := make([]uint32, size) // 1 + index of a merge that stays
+	slots := make([]uint32, 1<<log) // 1 + index of a merge that stays
 	keep := len(l.merges)
 	for i := len(l.merges) - 1; i >= 0; i-- {
 		m := l.merges[i]
-		h := (uint64(m.Left)<<32 | uint64(m.Right)) * 0x9E3779B97F4A7C15
-		for h >>= 16; ; h++ {
-			s := &slots[h&(size-1)]
+		// Multiplicative hashing: the high bits are the good ones.
+		h := (uint64(m.Left)<<32 | uint64(m.Right)) * 0x9E3779B97F4A7C15 >> (64 - log)
+		for ; ; h++ {
+			s := &slots[h&uint64(len(slots)-1)]
 			if *s == 0 {
 				keep--
 				l.merges[keep] = m
@@ -82,10 +88,11 @@ func (l *mergeList) lastWins() []vocab.Merge {
 // first line "#version: 0.2".
 //
 // vocabJSON may be nil. Then the ids are those of GPT-2's training: the 256
-// bytes in the order of its alphabet, and one for each merge whose result is
-// new. Counts are exact, since in byte-level BPE they depend on the merges
-// alone; the ids are provisional, for the vendor may have numbered otherwise
-// or put special tokens between.
+// bytes in the order of its alphabet, one for each merge whose result is new,
+// then one for each token that a merge begins from but none makes. Counts are
+// exact, since in byte-level BPE they depend on the merges alone; the ids are
+// provisional, for the vendor may have numbered otherwise or put tokens between
+// that no merge makes.
 //
 // The files say nothing about how a text is split or normalised. If name is
 // one that [Splitters] knows, that is filled in, otherwise the caller must set
@@ -125,34 +132,51 @@ func readMerges(vocabJSON, merges io.Reader, name string) (*vocab.Definition, er
 			}
 		}
 	}
-	l := newMergeList(t, "", len(data)/10)
-	var buf []byte
-	err = lines(data, func(n int, line []byte) error {
-		if len(line) == 0 || n == 1 && bytes.HasPrefix(line, []byte("#version")) {
-			return nil
+	each := func(f func(left, right []byte) error) error {
+		var buf []byte
+		return lines(data, func(n int, line []byte) error {
+			if len(line) == 0 || n == 1 && bytes.HasPrefix(line, []byte("#version")) {
+				return nil
+			}
+			left, right, ok := bytes.Cut(line, []byte(" "))
+			right, count, _ := bytes.Cut(right, []byte(" "))
+			if !ok || len(left) == 0 || len(right) == 0 || len(bytes.Trim(count, "0123456789")) > 0 {
+				return fmt.Errorf("%s is not two tokens and a space", clip(line))
+			}
+			var ok1, ok2 bool
+			buf, ok1 = appendAlphabet(buf[:0], left)
+			at := len(buf)
+			buf, ok2 = appendAlphabet(buf, right)
+			if !ok1 || !ok2 {
+				return fmt.Errorf("%s is not spelled in GPT-2's byte alphabet", clip(line))
+			}
+			return f(buf[:at:at], buf[at:])
+		})
+	}
+	if vocabJSON == nil {
+		// A merge may begin from a token that only a later one makes (27 times
+		// in Qwen 3.5), so all tokens come first.
+		add := func(token []byte) error {
+			if _, ok := t.find(token); ok {
+				return nil
+			}
+			return t.add(uint64(len(t.ids)), token)
 		}
-		left, right, ok := bytes.Cut(line, []byte(" "))
-		right, count, _ := bytes.Cut(right, []byte(" "))
-		if !ok || len(left) == 0 || len(right) == 0 || len(bytes.Trim(count, "0123456789")) > 0 {
-			return fmt.Errorf("%s is not two tokens and a space", clip(line))
-		}
-		var ok1, ok2 bool
-		buf, ok1 = appendAlphabet(buf[:0], left)
-		at := len(buf)
-		buf, ok2 = appendAlphabet(buf, right)
-		if !ok1 || !ok2 {
-			return fmt.Errorf("%s is not spelled in GPT-2's byte alphabet", clip(line))
-		}
-		if vocabJSON == nil {
-			if _, ok := t.find(buf); !ok {
-				if err := t.add(uint64(len(t.ids)), buf); err != nil {
+		err := each(func(left, right []byte) error { return add(append(left, right...)) })
+		if err == nil {
+			err = each(func(left, right []byte) error {
+				if err := add(left); err != nil {
 					return err
 				}
-			}
+				return add(right)
+			})
 		}
-		return l.add(buf[:at], buf[at:])
-	})
-	if err != nil {
+		if err != nil {
+			return nil, err
+		}
+	}
+	l := newMergeList(t, "", len(data)/10)
+	if err := each(l.add); err != nil {
 		return nil, err
 	}
 	if len(l.merges) == 0 {

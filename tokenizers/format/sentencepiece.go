@@ -237,6 +237,9 @@ func (m *spModel) definition(name string) (*vocab.Definition, error) {
 	if m.pieces.Len() == 0 {
 		return nil, errors.New("no pieces")
 	}
+	if m.byteFallback {
+		m.dropNUL()
+	}
 	def := &vocab.Definition{
 		Name:   name,
 		Format: "sentencepiece",
@@ -266,6 +269,26 @@ func (m *spModel) definition(name string) (*vocab.Definition, error) {
 		return nil, err
 	}
 	return def, nil
+}
+
+// dropNUL makes a hole of a piece that is the character U+0000 (InternLM 2 has
+// one): with byte fallback the library, whose tries end strings at it, calls
+// such a piece unused, and the character becomes the piece <0x00>. (As of
+// version 0.2.3.)
+func (m *spModel) dropNUL() {
+	for i := range m.pieces.Len() {
+		id := vocab.ID(i)
+		if p := m.pieces.At(id); len(p) != 1 || p[0] != 0 || m.types[i] != vocab.Normal {
+			continue
+		}
+		m.types[i] = vocab.Unused
+		at := m.pieces.Ends[i] - 1
+		m.pieces.Bytes = append(m.pieces.Bytes[:at], m.pieces.Bytes[at+1:]...)
+		for j := i; j < m.pieces.Len(); j++ {
+			m.pieces.Ends[j]--
+		}
+		return // pieces differ, so there is no other
+	}
 }
 
 // checkPieces checks the pieces of a model with Types and fills in Unknown,

@@ -107,7 +107,6 @@ func readTiktokenJSON(r io.Reader, name string) (*vocab.Definition, error) {
 	def := &vocab.Definition{Name: name, Format: "tiktoken"}
 	var t *ranks
 	var pattern []byte
-	var size uint64
 	err = s.object(func(key []byte) error {
 		switch k := string(key); k {
 		case "bpe_ranks":
@@ -141,8 +140,7 @@ func readTiktokenJSON(r io.Reader, name string) (*vocab.Definition, error) {
 				return nil
 			})
 		case "explicit_n_vocab":
-			size, err = s.uint()
-			return err
+			return s.skip() // Anthropic's package does not read it, and it is wrong
 		default:
 			return s.errorf("unknown key %q", k)
 		}
@@ -157,8 +155,6 @@ func readTiktokenJSON(r io.Reader, name string) (*vocab.Definition, error) {
 		return nil, errors.New("bpe_ranks is missing")
 	case len(pattern) == 0:
 		return nil, errors.New("pat_str is missing")
-	case size != 0 && size != uint64(len(t.ids)+len(def.Added)):
-		return nil, fmt.Errorf("explicit_n_vocab is %d, but there are %d tokens and %d special tokens", size, len(t.ids), len(def.Added))
 	}
 	if recipe, ok := lookup(name); ok {
 		recipe.apply(def)

@@ -1,6 +1,8 @@
 package ucd
 
 import (
+	"iter"
+	"maps"
 	"slices"
 	"unicode/utf8"
 )
@@ -87,3 +89,7 @@ func (t *Tables) AppendLower(dst []byte, r rune) []byte {
 
 // Lower returns the full lower-case mapping of r as UTF-8, "" if r is its own.
 func (t *Tables) Lower(r rune) string { return t.lowers()[r] }
+
+// Lowers yields each code point whose full lower-case mapping is another, in
+// no order, and the mapping as UTF-8.
+func (t *Tables) Lowers() iter.Seq2[rune, string] { return maps.All(t.lowers()) }

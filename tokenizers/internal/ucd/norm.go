@@ -11,6 +11,7 @@ const (
 type decompositions struct {
 	entry   *table[uint16] // number in list, 0 is none
 	list    []decomposition
+	from    []rune // of list, from its second element on
 	pool    []rune
 	compose map[[2]rune]rune
 }
@@ -66,6 +67,7 @@ func readDecompositions(t *Tables) *decompositions {
 		e.compatEnd = uint32(len(d.pool))
 		b.set(x.from, x.from, uint16(len(d.list)))
 		d.list = append(d.list, e)
+		d.from = append(d.from, x.from)
 		if !x.compat && len(x.to) == 2 && !excluded.Contains(x.from) {
 			d.compose[[2]rune{x.to[0], x.to[1]}] = x.from
 		}
@@ -119,4 +121,39 @@ func (t *Tables) Compose(a, b rune) (rune, bool) {
 	}
 	r, ok := t.decomps().compose[[2]rune{a, b}]
 	return r, ok
+}
+
+// Nonstarters returns the code points whose combining class is not 0.
+func (t *Tables) Nonstarters() Set {
+	var r []Range
+	runs(t.src.ccc, func(lo, hi rune, v byte) {
+		if v != 0 {
+			r = append(r, Range{lo, hi})
+		}
+	})
+	return Set{join(r)}.Subtract(t.Categories(Cn))
+}
+
+// Decomposing returns the code points that have a decomposition, canonical or
+// also by compatibility, Hangul syllables among them.
+func (t *Tables) Decomposing(compat bool) Set {
+	r := []Range{{hangulS, hangulS + countS - 1}}
+	d := t.decomps()
+	for i, e := range d.list[1:] {
+		if compat || e.canonical < e.canonicalEnd {
+			r = append(r, Range{d.from[i], d.from[i]})
+		}
+	}
+	return NewSet(r...)
+}
+
+// Decomposes reports whether r has a decomposition, canonical or also by
+// compatibility.
+func (t *Tables) Decomposes(r rune, compat bool) bool {
+	if s := r - hangulS; 0 <= s && s < countS {
+		return true
+	}
+	d := t.decomps()
+	e := d.list[d.entry.at(r)]
+	return e.canonical < e.canonicalEnd || compat && e.compat < e.compatEnd
 }

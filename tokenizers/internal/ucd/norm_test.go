@@ -29,6 +29,7 @@ func TestNormAgainstText(t *testing.T) {
 	}
 	tab := at(t, norm.Version)
 	composed := 0
+	marks, canonical, compat := tab.Nonstarters(), tab.Decomposing(false), tab.Decomposing(true)
 	for r := range rune(maxRune + 1) {
 		if 0xD800 <= r && r < 0xE000 {
 			continue
@@ -42,6 +43,18 @@ func TestNormAgainstText(t *testing.T) {
 		}
 		if got, want := tab.CombiningClass(r), norm.NFD.PropertiesString(s).CCC(); got != want {
 			t.Errorf("%04X: combining class %d, want %d", r, got, want)
+		}
+		if got, want := marks.Contains(r), norm.NFD.PropertiesString(s).CCC() != 0; got != want {
+			t.Errorf("%04X is among the nonstarters: %v, want %v", r, got, want)
+		}
+		if tab.Decomposes(r, false) != canonical.Contains(r) || tab.Decomposes(r, true) != compat.Contains(r) {
+			t.Errorf("Decomposes(%04X) is not what Decomposing says", r)
+		}
+		if got, want := canonical.Contains(r), norm.NFD.String(s) != s; got != want {
+			t.Errorf("%04X is among those that decompose: %v, want %v", r, got, want)
+		}
+		if got, want := compat.Contains(r), norm.NFKD.String(s) != s; got != want {
+			t.Errorf("%04X is among those that decompose by compatibility: %v, want %v", r, got, want)
 		}
 		// Whatever NFC keeps of a code point that decomposes is a composite.
 		if d := norm.NFD.String(s); d != s && norm.NFC.String(s) == s {

@@ -1,0 +1,618 @@
+package model
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/babelmeter/babelmeter/tokenizers/vocab"
+)
+
+// Byte pair encoding. A piece begins as units, bytes or characters. As long as
+// two neighbours can merge, the pair of the lowest rank does, the leftmost of
+// equals. What "can merge" and "rank" mean is told by vocab.MergeBy; all three
+// come down to one table from two symbols to a rank and a symbol.
+//
+// Up to smallMerge units the pair is found by looking at all of them. Above,
+// by a heap of candidates: n units make at most 3n of them, so that n log n
+// bounds the time.
+
+// A symbol is a token's id, or from vocab size on a character that is no token
+// but part of one: in SentencePiece such a one still takes part in merges.
+type symbol = uint32
+
+// noSymbol is a unit that nothing is known of.
+const noSymbol symbol = 1<<32 - 1
+
+// smallMerge is the number of units up to which looking at all pairs is faster
+// than a heap.
+const smallMerge = 64
+
+type bpe struct {
+	def   *vocab.Definition
+	m     *vocab.Model
+	size  symbol // number of tokens; symbols from here on are characters
+	index *index // all that a whole piece may be
+	pairs *pairs
+	units map[rune]symbol // Chars: the symbol of a character
+	bytes [256]symbol     // not Chars: that of a byte
+	runes []rune          // of the symbols from size on
+
+	whole   bool      // a piece that is a token is that token
+	marked  *index    // with ContinuingPrefix or EndSuffix: tokens as they are
+	user    *trie     // SentencePiece: user-defined pieces
+	unused  bool      // some token is Unused
+	sp      bool      // SentencePiece: ByScore
+	scratch sync.Pool // *work
+}
+
+// work is what merging a piece needs.
+type work struct {
+	syms []symbol
+	next []int32
+	prev []int32
+	rank []uint32 // of the pair that begins at a unit
+	into []symbol
+	heap []uint64
+	ids  []vocab.ID
+	bufs []byte
+	// frozen marks units that never merge (user-defined pieces).
+	frozen []bool
+	parts  map[symbol][2]symbol // what an unused symbol was last made of
+}
+
+func newBPE(def *vocab.Definition) (*bpe, error) {
+	m := &def.Model
+	b := &bpe{
+		def: def, m: m, size: symbol(m.Tokens.Len()),
+		whole: m.IgnoreMerges || m.MergeBy == vocab.ByRank,
+		sp:    m.MergeBy == vocab.ByScore,
+	}
+	b.scratch.New = func() any { return new(work) }
+	var keep func(vocab.ID) bool
+	if b.sp {
+		keep = func(id vocab.ID) bool { return ordinary(m.TypeOf(id)) }
+	}
+	b.index = newIndex(&m.Tokens, keep)
+	for _, t := range m.Types {
+		b.unused = b.unused || t == vocab.Unused
+	}
+	if err := b.makeUnits(); err != nil {
+		return nil, err
+	}
+	switch m.MergeBy {
+	case vocab.ByList:
+		return b, b.pairsByList()
+	case vocab.ByRank:
+		if m.Chars {
+			return nil, fmt.Errorf("model: %s: ranks of characters", def.Name)
+		}
+		b.pairsByString(func(id vocab.ID) uint32 { return id })
+		return b, nil
+	case vocab.ByScore:
+		if len(m.Scores) != m.Tokens.Len() {
+			return nil, fmt.Errorf("model: %s: %d scores for %d tokens", def.Name, len(m.Scores), m.Tokens.Len())
+		}
+		b.pairsByString(rankScores(m.Scores))
+		b.user = userDefined(m)
+		return b, nil
+	}
+	return nil, fmt.Errorf("model: %s: unknown merge rule %d", def.Name, m.MergeBy)
+}
+
+// userDefined is the trie of user-defined pieces, nil if there are none.
+func userDefined(m *vocab.Model) *trie {
+	var t *trie
+	for id, typ := range m.Types {
+		if typ != vocab.UserDefined {
+			continue
+		}
+		if t == nil {
+			t = newTrie()
+		}
+		t.put(m.Tokens.At(vocab.ID(id)), uint32(id))
+	}
+	return t
+}
+
+// rankScores gives the rank of each token by its score, the highest first;
+// equal scores have equal ranks, so that the leftmost goes first.
+func rankScores(scores []float32) func(vocab.ID) uint32 {
+	distinct := slices.Clone(scores)
+	slices.SortFunc(distinct, func(a, b float32) int { return cmp.Compare(b, a) })
+	distinct = slices.Compact(distinct)
+	ranks := make(map[float32]uint32, len(distinct))
+	for i, s := range distinct {
+		ranks[s] = uint32(i)
+	}
+	return func(id vocab.ID) uint32 { return ranks[scores[id]] }
+}
+
+// makeUnits finds the symbols that a piece begins as.
+func (b *bpe) makeUnits() error {
+	m := b.m
+	if m.ContinuingPrefix != "" || m.EndSuffix != "" {
+		if !m.Chars {
+			return fmt.Errorf("model: %s: marks of words in a model of bytes", b.def.Name)
+		}
+		b.marked = b.index
+		return nil
+	}
+	if !m.Chars {
+		for c := range b.bytes {
+			b.bytes[c] = b.index.get([]byte{byte(c)})
+		}
+		return nil
+	}
+	b.units = make(map[rune]symbol)
+	for id := range m.Tokens.Len() {
+		t := m.Tokens.At(vocab.ID(id))
+		if !b.sp {
+			if r, n := utf8.DecodeRune(t); n > 0 && n == len(t) && (r != utf8.RuneError || n > 1) {
+				if _, dup := b.units[r]; !dup {
+					b.units[r] = symbol(id)
+				}
+			}
+			continue
+		}
+		if !ordinary(m.TypeOf(vocab.ID(id))) {
+			continue
+		}
+		for len(t) > 0 {
+			r, n := utf8.DecodeRune(t)
+			if _, known := b.units[r]; !known && (r != utf8.RuneError || n > 1) {
+				s := b.index.get(t[:n])
+				if s == vocab.NoID {
+					s = b.size + symbol(len(b.runes))
+					b.runes = append(b.runes, r)
+				}
+				b.units[r] = s
+			}
+			t = t[n:]
+		}
+	}
+	return nil
+}
+
+func (b *bpe) pairsByList() error {
+	b.pairs = newPairs(len(b.m.Merges))
+	for i, mg := range b.m.Merges {
+		if mg.Left >= b.size || mg.Right >= b.size || mg.Into >= b.size {
+			return fmt.Errorf("model: %s: merge %d is of tokens %d, %d and %d, the vocabulary has %d", b.def.Name, i+1, mg.Left, mg.Right, mg.Into, b.size)
+		}
+		b.pairs.put(mg.Left, mg.Right, uint32(i), mg.Into)
+	}
+	return nil
+}
+
+// pairsByString lists every way in which a token is two symbols joined. All of
+// them are needed: which of them stand side by side depends on the text.
+func (b *bpe) pairsByString(rank func(vocab.ID) uint32) {
+	m := b.m
+	b.pairs = newPairs(2 * m.Tokens.Len())
+	symbolOf := func(t []byte) symbol {
+		if s := b.index.get(t); s != vocab.NoID {
+			return s
+		}
+		if b.units != nil {
+			if r, n := utf8.DecodeRune(t); n == len(t) {
+				if s, ok := b.units[r]; ok {
+					return s
+				}
+			}
+		}
+		return noSymbol
+	}
+	for id := range m.Tokens.Len() {
+		t := m.Tokens.At(vocab.ID(id))
+		if len(t) < 2 || b.sp && !ordinary(m.TypeOf(vocab.ID(id))) || b.index.get(t) != vocab.ID(id) {
+			continue
+		}
+		r := rank(vocab.ID(id))
+		for i := 1; i < len(t); i++ {
+			if m.Chars && !utf8.RuneStart(t[i]) {
+				continue
+			}
+			if left := symbolOf(t[:i]); left != noSymbol {
+				if right := symbolOf(t[i:]); right != noSymbol {
+					b.pairs.put(left, right, r, symbol(id))
+				}
+			}
+		}
+	}
+}
+
+func (b *bpe) Count(piece string) int {
+	w := b.scratch.Get().(*work)
+	w.ids = b.encode(w, w.ids[:0], piece)
+	n := len(w.ids)
+	b.scratch.Put(w)
+	return n
+}
+
+func (b *bpe) AppendEncode(dst []vocab.ID, piece string) []vocab.ID {
+	w := b.scratch.Get().(*work)
+	dst = b.encode(w, dst, piece)
+	b.scratch.Put(w)
+	return dst
+}
+
+func (b *bpe) encode(w *work, dst []vocab.ID, piece string) []vocab.ID {
+	if piece == "" {
+		return dst
+	}
+	if b.whole {
+		if id := b.index.getString(piece); id != vocab.NoID {
+			return append(dst, id)
+		}
+	}
+	switch {
+	case b.marked != nil:
+		b.unitsMarked(w, piece)
+	case b.sp:
+		b.unitsSentencePiece(w, piece)
+	case b.m.Chars:
+		b.unitsChars(w, piece)
+	default:
+		b.unitsBytes(w, piece)
+	}
+	if len(w.syms) <= smallMerge {
+		b.mergeSmall(w)
+	} else {
+		b.mergeHeap(w)
+	}
+	return b.emit(w, dst)
+}
+
+// unitsBytes makes the units of a model of bytes. A byte without a token is
+// dropped or unknown, as for characters below.
+func (b *bpe) unitsBytes(w *work, piece string) {
+	w.syms = w.syms[:0]
+	for i := range len(piece) {
+		s := b.bytes[piece[i]]
+		if s == noSymbol {
+			if b.m.Unknown == vocab.NoID || b.m.FuseUnknown && len(w.syms) > 0 && w.syms[len(w.syms)-1] == b.m.Unknown {
+				continue
+			}
+			s = b.m.Unknown
+		}
+		w.syms = append(w.syms, s)
+	}
+}
+
+// unitsChars makes the units of HF tokenizers' BPE (merge_word). An unknown
+// unit waits until a known one comes, so that fused ones are one; a unit that
+// falls back to bytes does not end the waiting, which is theirs to explain.
+func (b *bpe) unitsChars(w *work, piece string) {
+	w.syms = w.syms[:0]
+	unknown := false
+	for i, r := range piece {
+		s, ok := b.units[r]
+		if r == utf8.RuneError && ok && piece[i:min(i+3, len(piece))] != "\ufffd" {
+			ok = false
+		}
+		if !ok {
+			unknown = b.fallBack(w, piece[i:i+runeLen(piece[i:])], unknown)
+			continue
+		}
+		if unknown {
+			w.syms = append(w.syms, b.m.Unknown)
+			unknown = false
+		}
+		w.syms = append(w.syms, s)
+	}
+	if unknown {
+		w.syms = append(w.syms, b.m.Unknown)
+	}
+}
+
+// fallBack spells a unit that is no token by bytes, or makes it unknown. It
+// returns whether an unknown one is waiting.
+func (b *bpe) fallBack(w *work, unit string, unknown bool) bool {
+	if b.m.ByteFallback {
+		n := len(w.syms)
+		for i := range len(unit) {
+			id := b.m.ByteTokens[unit[i]]
+			if id == vocab.NoID {
+				break
+			}
+			w.syms = append(w.syms, id)
+		}
+		if len(w.syms) == n+len(unit) {
+			return unknown
+		}
+		w.syms = w.syms[:n]
+	}
+	if b.m.Unknown == vocab.NoID {
+		return unknown
+	}
+	if unknown && !b.m.FuseUnknown {
+		w.syms = append(w.syms, b.m.Unknown)
+	}
+	return true
+}
+
+// unitsMarked is unitsChars for vocabularies that mark where in a word a unit
+// stands.
+func (b *bpe) unitsMarked(w *work, piece string) {
+	w.syms = w.syms[:0]
+	unknown := false
+	for i := 0; i < len(piece); {
+		n := runeLen(piece[i:])
+		w.bufs = w.bufs[:0]
+		if i > 0 {
+			w.bufs = append(w.bufs, b.m.ContinuingPrefix...)
+		}
+		w.bufs = append(w.bufs, piece[i:i+n]...)
+		if i+n == len(piece) {
+			w.bufs = append(w.bufs, b.m.EndSuffix...)
+		}
+		i += n
+		s := b.marked.get(w.bufs)
+		if s == vocab.NoID {
+			unknown = b.fallBack(w, string(w.bufs), unknown)
+			continue
+		}
+		if unknown {
+			w.syms = append(w.syms, b.m.Unknown)
+			unknown = false
+		}
+		w.syms = append(w.syms, s)
+	}
+	if unknown {
+		w.syms = append(w.syms, b.m.Unknown)
+	}
+}
+
+// unitsSentencePiece cuts user-defined pieces out, longest first at each
+// place, and makes a unit of every other character.
+func (b *bpe) unitsSentencePiece(w *work, piece string) {
+	w.syms, w.frozen, w.bufs = w.syms[:0], w.frozen[:0], w.bufs[:0]
+	for i := 0; i < len(piece); {
+		if b.user != nil {
+			if id, n := b.user.longest(piece[i:]); n > 0 {
+				w.syms = append(w.syms, id)
+				w.frozen = append(w.frozen, true)
+				i += n
+				continue
+			}
+		}
+		n := runeLen(piece[i:])
+		r, _ := utf8.DecodeRuneInString(piece[i:])
+		s, ok := b.units[r]
+		if !ok {
+			// Only its spelling matters any more: keep the code point.
+			s = unknownRune | symbol(r)
+		}
+		w.syms = append(w.syms, s)
+		if b.user != nil {
+			w.frozen = append(w.frozen, false)
+		}
+		i += n
+	}
+}
+
+// unknownRune marks a symbol that is a code point which no token holds.
+const unknownRune symbol = 1 << 31
+
+func runeLen(s string) int {
+	if s[0] < utf8.RuneSelf {
+		return 1
+	}
+	_, n := utf8.DecodeRuneInString(s)
+	return n
+}
+
+// pair is the merge of two neighbours.
+func (b *bpe) pair(w *work, i, j int) uint64 {
+	if len(w.frozen) > 0 && (w.frozen[i] || w.frozen[j]) {
+		return 1<<64 - 1
+	}
+	v := b.pairs.get(w.syms[i], w.syms[j])
+	if b.unused && v != 1<<64-1 && b.m.TypeOf(symbol(v)) == vocab.Unused {
+		// As there: noted when it becomes a candidate, the last one wins.
+		if w.parts == nil {
+			w.parts = make(map[symbol][2]symbol)
+		}
+		w.parts[symbol(v)] = [2]symbol{w.syms[i], w.syms[j]}
+	}
+	return v
+}
+
+// mergeSmall merges by looking at all pairs each time. w.syms is left as the
+// result.
+func (b *bpe) mergeSmall(w *work) {
+	n := len(w.syms)
+	if n < 2 {
+		return
+	}
+	var vals [smallMerge]uint64 // of the pair that begins at a unit
+	for i := range n - 1 {
+		vals[i] = b.pair(w, i, i+1)
+	}
+	for n > 1 {
+		best, at := uint64(noMerge)<<32, -1
+		for i, v := range vals[:n-1] {
+			if v>>32 < best>>32 {
+				best, at = v, i
+			}
+		}
+		if at < 0 {
+			break
+		}
+		w.syms[at] = symbol(best)
+		copy(w.syms[at+1:], w.syms[at+2:n])
+		copy(vals[at:], vals[at+1:n-1])
+		if len(w.frozen) > 0 {
+			copy(w.frozen[at+1:], w.frozen[at+2:n])
+		}
+		n--
+		if at > 0 {
+			vals[at-1] = b.pair(w, at-1, at)
+		}
+		if at < n-1 {
+			vals[at] = b.pair(w, at, at+1)
+		}
+	}
+	w.syms = w.syms[:n]
+}
+
+// mergeHeap merges by a heap of rank<<32 | place. A place's entry counts only
+// if its rank is still that of the pair there.
+func (b *bpe) mergeHeap(w *work) {
+	n := len(w.syms)
+	w.next = grow(w.next, n)
+	w.prev = grow(w.prev, n)
+	w.rank = grow(w.rank, n)
+	w.into = grow(w.into, n)
+	h := w.heap[:0]
+	for i := range n {
+		w.next[i], w.prev[i] = int32(i+1), int32(i-1)
+		w.rank[i] = noMerge
+		if i+1 < n {
+			if v := b.pair(w, i, i+1); v>>32 != noMerge {
+				w.rank[i], w.into[i] = uint32(v>>32), symbol(v)
+				h = append(h, v>>32<<32|uint64(i))
+			}
+		}
+	}
+	for i := len(h)/4 + 1; i >= 0; i-- {
+		down(h, i)
+	}
+	update := func(i, j int) {
+		v := b.pair(w, i, j)
+		w.rank[i], w.into[i] = uint32(v>>32), symbol(v)
+		if v>>32 != noMerge {
+			h = append(h, v>>32<<32|uint64(i))
+			up(h)
+		}
+	}
+	for len(h) > 0 {
+		top := h[0]
+		h[0] = h[len(h)-1]
+		h = h[:len(h)-1]
+		down(h, 0)
+		i := int(uint32(top))
+		if w.rank[i] != uint32(top>>32) {
+			continue
+		}
+		j := int(w.next[i])
+		w.syms[i] = w.into[i]
+		w.rank[j] = noMerge // gone
+		k := int(w.next[j])
+		w.next[i] = int32(k)
+		w.rank[i] = noMerge
+		if k < n {
+			w.prev[k] = int32(i)
+			update(i, k)
+		}
+		if p := w.prev[i]; p >= 0 {
+			update(int(p), i)
+		}
+	}
+	w.heap = h
+	out := 0
+	for i := 0; i < n; i = int(w.next[i]) {
+		w.syms[out] = w.syms[i]
+		out++
+	}
+	w.syms = w.syms[:out]
+}
+
+func grow[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n+n/4)
+	}
+	return s[:n]
+}
+
+// The heap has four children a node: fewer levels, and a level's children in
+// one cache line.
+func down(h []uint64, i int) {
+	if i >= len(h) {
+		return
+	}
+	v := h[i]
+	for {
+		c := 4*i + 1
+		if c >= len(h) {
+			break
+		}
+		best := c
+		for k := c + 1; k < min(c+4, len(h)); k++ {
+			if h[k] < h[best] {
+				best = k
+			}
+		}
+		if v <= h[best] {
+			break
+		}
+		h[i] = h[best]
+		i = best
+	}
+	h[i] = v
+}
+
+func up(h []uint64) {
+	i := len(h) - 1
+	v := h[i]
+	for i > 0 {
+		p := (i - 1) / 4
+		if h[p] <= v {
+			break
+		}
+		h[i] = h[p]
+		i = p
+	}
+	h[i] = v
+}
+
+// emit makes ids of symbols.
+func (b *bpe) emit(w *work, dst []vocab.ID) []vocab.ID {
+	if !b.sp {
+		return append(dst, w.syms...)
+	}
+	unknown := false // the last id is the unknown one
+	for _, s := range w.syms {
+		dst, unknown = b.emitSymbol(w, dst, s, unknown, 0)
+	}
+	if b.unused {
+		clear(w.parts)
+	}
+	return dst
+}
+
+func (b *bpe) emitSymbol(w *work, dst []vocab.ID, s symbol, unknown bool, depth int) ([]vocab.ID, bool) {
+	if s < b.size {
+		if b.unused && b.m.TypeOf(s) == vocab.Unused && depth < 1000 {
+			if p, ok := w.parts[s]; ok {
+				dst, unknown = b.emitSymbol(w, dst, p[0], unknown, depth+1)
+				return b.emitSymbol(w, dst, p[1], unknown, depth+1)
+			}
+		}
+		return append(dst, s), false
+	}
+	r := rune(s &^ unknownRune)
+	if s&unknownRune == 0 {
+		r = b.runes[s-b.size]
+	}
+	if b.m.ByteFallback {
+		var buf [utf8.UTFMax]byte
+		for _, c := range buf[:utf8.EncodeRune(buf[:], r)] {
+			id := b.m.ByteTokens[c]
+			if id == vocab.NoID {
+				id = b.m.Unknown
+			}
+			if id != vocab.NoID {
+				dst = append(dst, id)
+			}
+		}
+		return dst, false
+	}
+	if b.m.Unknown == vocab.NoID || unknown && b.m.FuseUnknown {
+		return dst, unknown
+	}
+	return append(dst, b.m.Unknown), true
+}

@@ -1,0 +1,128 @@
+package tokenizers
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
+	"github.com/babelmeter/babelmeter/tokenizers/model"
+	"github.com/babelmeter/babelmeter/tokenizers/normalize"
+	"github.com/babelmeter/babelmeter/tokenizers/split"
+	"github.com/babelmeter/babelmeter/tokenizers/vocab"
+)
+
+// Tokenizer is the native encoder and decoder of one vocabulary. It gives the
+// ids of the vocabulary's reference on every valid text. It is immutable and
+// safe for concurrent use.
+type Tokenizer struct {
+	def        *vocab.Definition
+	raw        *added // looked for in the text as it comes
+	normalized *added // looked for in the normalised text
+	normalizer *normalize.Chain
+	splitter   *split.Chain
+	model      model.Model
+	scratch    sync.Pool // *scratch
+}
+
+// scratch is what one call needs besides the model's own.
+type scratch struct {
+	normal []byte
+	ids    []ID
+}
+
+// New makes the native tokenizer of a definition. A definition that asks for
+// something that is not supported is an error that names it.
+func New(def *vocab.Definition) (*Tokenizer, error) {
+	t := &Tokenizer{def: def}
+	t.scratch.New = func() any { return new(scratch) }
+	var err error
+	if t.normalizer, err = normalize.New(def); err != nil {
+		return nil, fmt.Errorf("tokenizers: %w", err)
+	}
+	if t.splitter, err = split.New(def); err != nil {
+		return nil, fmt.Errorf("tokenizers: %w", err)
+	}
+	if t.model, err = model.New(def); err != nil {
+		return nil, fmt.Errorf("tokenizers: %w", err)
+	}
+	var raw, normalized []vocab.AddedToken
+	for _, a := range def.Added {
+		if !a.Normalized {
+			raw = append(raw, a)
+			continue
+		}
+		a.Text = string(t.normalizer.Append(nil, a.Text))
+		normalized = append(normalized, a)
+	}
+	tables, err := ucd.At(def.Unicode)
+	if err != nil {
+		return nil, fmt.Errorf("tokenizers: %w", err)
+	}
+	word := tables.WordOniguruma()
+	t.raw, t.normalized = newAdded(raw, word), newAdded(normalized, word)
+	return t, nil
+}
+
+// AppendEncode appends the ids of text to dst. It cannot fail: the error is
+// that of the Encoder interface.
+func (t *Tokenizer) AppendEncode(dst []ID, text string) ([]ID, error) {
+	s := t.scratch.Get().(*scratch)
+	t.walk(s, ValidUTF8(text), func(id ID) { dst = append(dst, id) }, func(piece string) {
+		dst = t.model.AppendEncode(dst, piece)
+	})
+	t.scratch.Put(s)
+	return dst, nil
+}
+
+// Count returns the number of ids of text.
+func (t *Tokenizer) Count(text string) (int, error) {
+	n := 0
+	s := t.scratch.Get().(*scratch)
+	t.walk(s, ValidUTF8(text), func(ID) { n++ }, func(piece string) { n += t.model.Count(piece) })
+	t.scratch.Put(s)
+	return n, nil
+}
+
+// walk takes text down the road: added tokens that match raw text, normaliser,
+// added tokens that match normalised text, splitter. It calls token for an
+// added token and piece for a piece.
+func (t *Tokenizer) walk(s *scratch, text string, token func(ID), piece func(string)) {
+	t.raw.each(text, func(part string, start int, id ID) {
+		if id != vocab.NoID {
+			token(id)
+			return
+		}
+		normal := part
+		if !t.normalizer.Identity() && !t.normalizer.Unchanged(part) {
+			s.normal = t.normalizer.Append(s.normal[:0], part)
+			normal = string(s.normal)
+		}
+		t.normalized.each(normal, func(part string, inner int, id ID) {
+			if id != vocab.NoID {
+				token(id)
+				return
+			}
+			t.splitter.Each(part, start == 0 && inner == 0, func(p string) bool {
+				piece(p)
+				return true
+			})
+		})
+	})
+}
+
+// AppendDecode appends the text that ids stand for to dst. Where the
+// vocabulary is lossless it gives back the text that was encoded.
+func (t *Tokenizer) AppendDecode(dst []byte, ids []ID) ([]byte, error) {
+	d := decoder{t: t, dst: dst}
+	for i, id := range ids {
+		if err := d.add(i, id); err != nil {
+			return dst, err
+		}
+	}
+	return d.finish(), nil
+}
+
+// TokenBytes returns the bytes that id stands for on its own.
+func (t *Tokenizer) TokenBytes(id ID) ([]byte, error) {
+	return t.tokenBytes(id)
+}
