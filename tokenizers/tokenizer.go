@@ -3,6 +3,7 @@ package tokenizers
 import (
 	"fmt"
 	"sync"
+	"unsafe"
 
 	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
 	"github.com/babelmeter/babelmeter/tokenizers/model"
@@ -27,14 +28,14 @@ type Tokenizer struct {
 // scratch is what one call needs besides the model's own.
 type scratch struct {
 	normal []byte
-	ids    []ID
+	ends   []int32
 }
 
 // New makes the native tokenizer of a definition. A definition that asks for
 // something that is not supported is an error that names it.
 func New(def *vocab.Definition) (*Tokenizer, error) {
 	t := &Tokenizer{def: def}
-	t.scratch.New = func() any { return new(scratch) }
+	t.scratch.New = func() any { return &scratch{ends: make([]int32, 0, batch)} }
 	var err error
 	if t.normalizer, err = normalize.New(def); err != nil {
 		return nil, fmt.Errorf("tokenizers: %w", err)
@@ -66,27 +67,44 @@ func New(def *vocab.Definition) (*Tokenizer, error) {
 // AppendEncode appends the ids of text to dst. It cannot fail: the error is
 // that of the Encoder interface.
 func (t *Tokenizer) AppendEncode(dst []ID, text string) ([]ID, error) {
-	s := t.scratch.Get().(*scratch)
-	t.walk(s, ValidUTF8(text), func(id ID) { dst = append(dst, id) }, func(piece string) {
-		dst = t.model.AppendEncode(dst, piece)
-	})
-	t.scratch.Put(s)
+	s := t.getScratch()
+	t.walk(s, ValidUTF8(text),
+		func(id ID) { dst = append(dst, id) },
+		func(text string, start int, ends []int32) { dst = t.model.AppendPieces(dst, text, start, ends) })
+	t.putScratch(s)
 	return dst, nil
 }
 
 // Count returns the number of ids of text.
 func (t *Tokenizer) Count(text string) (int, error) {
 	n := 0
-	s := t.scratch.Get().(*scratch)
-	t.walk(s, ValidUTF8(text), func(ID) { n++ }, func(piece string) { n += t.model.Count(piece) })
-	t.scratch.Put(s)
+	s := t.getScratch()
+	t.walk(s, ValidUTF8(text),
+		func(ID) { n++ },
+		func(text string, start int, ends []int32) { n += t.model.CountPieces(text, start, ends) })
+	t.putScratch(s)
 	return n, nil
 }
 
+// batch is how many pieces are cut before they are encoded: two short loops
+// run faster than one that does both.
+const batch = 1024
+
+// maxText is the longest text that is encoded at once, since ends of pieces
+// are 32-bit. A longer one is cut where that is exact, see AppendEncode.
+const maxText = 1<<31 - 1
+
+func (t *Tokenizer) getScratch() *scratch  { return t.scratch.Get().(*scratch) }
+func (t *Tokenizer) putScratch(s *scratch) { t.scratch.Put(s) }
+
 // walk takes text down the road: added tokens that match raw text, normaliser,
 // added tokens that match normalised text, splitter. It calls token for an
-// added token and piece for a piece.
-func (t *Tokenizer) walk(s *scratch, text string, token func(ID), piece func(string)) {
+// added token and pieces for pieces.
+func (t *Tokenizer) walk(s *scratch, text string, token func(ID), pieces func(text string, start int, ends []int32)) {
+	if t.raw == nil && t.normalized == nil && t.normalizer.Identity() {
+		t.split(s, text, true, pieces)
+		return
+	}
 	t.raw.each(text, func(part string, start int, id ID) {
 		if id != vocab.NoID {
 			token(id)
@@ -95,18 +113,43 @@ func (t *Tokenizer) walk(s *scratch, text string, token func(ID), piece func(str
 		normal := part
 		if !t.normalizer.Identity() && !t.normalizer.Unchanged(part) {
 			s.normal = t.normalizer.Append(s.normal[:0], part)
-			normal = string(s.normal)
+			// Nothing writes to s.normal before this part is done with.
+			normal = unsafe.String(unsafe.SliceData(s.normal), len(s.normal))
 		}
 		t.normalized.each(normal, func(part string, inner int, id ID) {
 			if id != vocab.NoID {
 				token(id)
 				return
 			}
-			t.splitter.Each(part, start == 0 && inner == 0, func(p string) bool {
-				piece(p)
-				return true
-			})
+			t.split(s, part, start == 0 && inner == 0, pieces)
 		})
+	})
+}
+
+// split cuts a text and calls pieces with batches of pieces. first says that
+// the text is the beginning of the whole.
+func (t *Tokenizer) split(s *scratch, text string, first bool, pieces func(text string, start int, ends []int32)) {
+	if text == "" {
+		return
+	}
+	if re, drop := t.splitter.Single(); re != nil {
+		for pos := 0; pos < len(text); {
+			start := pos
+			s.ends, pos = re.AppendEnds(s.ends[:0], text, pos, drop)
+			pieces(text, start, s.ends)
+		}
+		return
+	}
+	one := s.ends[:1]
+	if t.splitter.Whole() {
+		one[0] = int32(len(text))
+		pieces(text, 0, one)
+		return
+	}
+	t.splitter.Each(text, first, func(p string) bool {
+		one[0] = int32(len(p))
+		pieces(p, 0, one)
+		return true
 	})
 }
 

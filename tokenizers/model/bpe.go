@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
@@ -40,24 +39,29 @@ type bpe struct {
 	bytes [256]symbol     // not Chars: that of a byte
 	runes []rune          // of the symbols from size on
 
-	whole   bool      // a piece that is a token is that token
-	marked  *index    // with ContinuingPrefix or EndSuffix: tokens as they are
-	user    *trie     // SentencePiece: user-defined pieces
-	unused  bool      // some token is Unused
-	sp      bool      // SentencePiece: ByScore
-	scratch sync.Pool // *work
+	whole  bool   // a piece that is a token is that token
+	marked *index // with ContinuingPrefix or EndSuffix: tokens as they are
+	user   *trie  // SentencePiece: user-defined pieces
+	unused bool   // some token is Unused
+	sp     bool   // SentencePiece: ByScore
+
+	barriers *barriers // nil where a piece must not be cut
+	chars    []packed  // by character up to U+FFFF: its ids as a part of its own
+	pool     pool
 }
 
-// work is what merging a piece needs.
+// work is what encoding needs besides the model. It is used by one goroutine at
+// a time.
 type work struct {
-	syms []symbol
-	next []int32
-	prev []int32
-	rank []uint32 // of the pair that begins at a unit
-	into []symbol
-	heap []uint64
-	ids  []vocab.ID
-	bufs []byte
+	cache *cache
+	syms  []symbol
+	next  []int32
+	prev  []int32
+	rank  []uint32 // of the pair that begins at a unit
+	into  []symbol
+	heap  []uint64
+	ids   []vocab.ID
+	bufs  []byte
 	// frozen marks units that never merge (user-defined pieces).
 	frozen []bool
 	parts  map[symbol][2]symbol // what an unused symbol was last made of
@@ -69,8 +73,8 @@ func newBPE(def *vocab.Definition) (*bpe, error) {
 		def: def, m: m, size: symbol(m.Tokens.Len()),
 		whole: m.IgnoreMerges || m.MergeBy == vocab.ByRank,
 		sp:    m.MergeBy == vocab.ByScore,
+		pool:  newPool(),
 	}
-	b.scratch.New = func() any { return new(work) }
 	var keep func(vocab.ID) bool
 	if b.sp {
 		keep = func(id vocab.ID) bool { return ordinary(m.TypeOf(id)) }
@@ -84,22 +88,28 @@ func newBPE(def *vocab.Definition) (*bpe, error) {
 	}
 	switch m.MergeBy {
 	case vocab.ByList:
-		return b, b.pairsByList()
+		if err := b.pairsByList(); err != nil {
+			return nil, err
+		}
 	case vocab.ByRank:
 		if m.Chars {
 			return nil, fmt.Errorf("model: %s: ranks of characters", def.Name)
 		}
 		b.pairsByString(func(id vocab.ID) uint32 { return id })
-		return b, nil
 	case vocab.ByScore:
 		if len(m.Scores) != m.Tokens.Len() {
 			return nil, fmt.Errorf("model: %s: %d scores for %d tokens", def.Name, len(m.Scores), m.Tokens.Len())
 		}
 		b.pairsByString(rankScores(m.Scores))
 		b.user = userDefined(m)
-		return b, nil
+	default:
+		return nil, fmt.Errorf("model: %s: unknown merge rule %d", def.Name, m.MergeBy)
 	}
-	return nil, fmt.Errorf("model: %s: unknown merge rule %d", def.Name, m.MergeBy)
+	if b.cuttable() {
+		b.barriers = newBarriers(m)
+		b.makeChars()
+	}
+	return b, nil
 }
 
 // userDefined is the trie of user-defined pieces, nil if there are none.
@@ -224,30 +234,19 @@ func (b *bpe) pairsByString(rank func(vocab.ID) uint32) {
 	}
 }
 
-func (b *bpe) Count(piece string) int {
-	w := b.scratch.Get().(*work)
-	w.ids = b.encode(w, w.ids[:0], piece)
-	n := len(w.ids)
-	b.scratch.Put(w)
-	return n
-}
-
-func (b *bpe) AppendEncode(dst []vocab.ID, piece string) []vocab.ID {
-	w := b.scratch.Get().(*work)
-	dst = b.encode(w, dst, piece)
-	b.scratch.Put(w)
-	return dst
-}
-
+// encode is merging a whole piece by the rule at the top of this file, with
+// nothing remembered and no cut.
 func (b *bpe) encode(w *work, dst []vocab.ID, piece string) []vocab.ID {
-	if piece == "" {
-		return dst
-	}
 	if b.whole {
 		if id := b.index.getString(piece); id != vocab.NoID {
 			return append(dst, id)
 		}
 	}
+	return b.merge(w, dst, piece)
+}
+
+// merge is encode without taking the piece for the token that it may be.
+func (b *bpe) merge(w *work, dst []vocab.ID, piece string) []vocab.ID {
 	switch {
 	case b.marked != nil:
 		b.unitsMarked(w, piece)

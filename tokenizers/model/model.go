@@ -21,6 +21,38 @@ type Model interface {
 	AppendEncode(dst []vocab.ID, piece string) []vocab.ID
 	// Count returns the number of ids that AppendEncode appends.
 	Count(piece string) int
+	// AppendPieces is AppendEncode for many pieces of one text: the first
+	// begins at start, each ends where ends says, and begins where the one
+	// before ended. A negative end e is no piece: the text up to ^e is left out.
+	AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID
+	// CountPieces returns the number of ids that AppendPieces appends.
+	CountPieces(text string, start int, ends []int32) int
+}
+
+// appendPieces is AppendPieces by one piece after the other.
+func appendPieces(m Model, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
+	for _, e := range ends {
+		if e < 0 {
+			start = int(^e)
+			continue
+		}
+		dst = m.AppendEncode(dst, text[start:e])
+		start = int(e)
+	}
+	return dst
+}
+
+// countPieces is CountPieces by one piece after the other.
+func countPieces(m Model, text string, start int, ends []int32) (n int) {
+	for _, e := range ends {
+		if e < 0 {
+			start = int(^e)
+			continue
+		}
+		n += m.Count(text[start:e])
+		start = int(e)
+	}
+	return n
 }
 
 // New makes the model of a definition. What a definition says that its kind of

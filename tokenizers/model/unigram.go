@@ -197,3 +197,11 @@ func (u *unigram) bytes(dst []vocab.ID, s string) ([]vocab.ID, bool) {
 	}
 	return dst, true
 }
+
+func (u *unigram) AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
+	return appendPieces(u, dst, text, start, ends)
+}
+
+func (u *unigram) CountPieces(text string, start int, ends []int32) int {
+	return countPieces(u, text, start, ends)
+}

@@ -99,3 +99,11 @@ func (d *doubleArray) longestPrefix(s string) (v uint32, n int) {
 	}
 	return v, n
 }
+
+func (w *wordPiece) AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
+	return appendPieces(w, dst, text, start, ends)
+}
+
+func (w *wordPiece) CountPieces(text string, start int, ends []int32) int {
+	return countPieces(w, text, start, ends)
+}

@@ -475,3 +475,30 @@ func (re *Regexp) partition(prog []inst) []rune {
 	}
 	return reps
 }
+
+// AppendEnds appends the ends of the pieces of text from pos on to ends, until
+// ends is full (its capacity), and returns it with the place to go on from. A
+// piece begins where the one before it ended. What no match covers is a piece
+// too, or, with dropRest, left out: then its end e stands there as ^e.
+func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) ([]int32, int) {
+	for pos < len(text) && len(ends)+2 <= cap(ends) {
+		end := re.Next(text, pos)
+		if end < 0 {
+			for pos < len(text) && end < 0 {
+				pos += width(text[pos:])
+				end = re.Next(text, pos)
+			}
+			rest := int32(pos)
+			if dropRest {
+				rest = ^rest
+			}
+			ends = append(ends, rest)
+			if end < 0 {
+				break
+			}
+		}
+		ends = append(ends, int32(end))
+		pos = end
+	}
+	return ends, pos
+}
