@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -28,9 +29,18 @@ type Lang string
 // ParseLang returns the canonical form of a BCP 47 tag. It does not add a
 // script or region that the tag leaves out.
 func ParseLang(s string) (Lang, error) {
+	l, err := parseLang(s)
+	if err != nil {
+		return "", fmt.Errorf("corpora: %w", err)
+	}
+	return l, nil
+}
+
+// parseLang is ParseLang without the package in the error.
+func parseLang(s string) (Lang, error) {
 	t, err := language.Parse(s)
 	if err != nil {
-		return "", fmt.Errorf("corpora: %q is no BCP 47 language tag (such as en, ja, zh-Hans): %w", s, err)
+		return "", fmt.Errorf("%q is no BCP 47 language tag (such as en, ja, zh-Hans): %w", s, err)
 	}
 	return Lang(t.String()), nil
 }
@@ -77,7 +87,10 @@ func New(name string, langs []Lang, texts map[Lang][]Segment) (*Corpus, error) {
 			c.domains = append(c.domains, s.Domain)
 		}
 	}
-	for _, l := range langs {
+	for n, l := range langs {
+		if slices.Contains(langs[:n], l) {
+			return nil, fmt.Errorf("corpora: %s: language %s twice", name, l)
+		}
 		segs := texts[l]
 		for i := range min(len(segs), len(base)) {
 			a, b := base[i], segs[i]
@@ -128,12 +141,17 @@ func (c *Corpus) Segments(lang Lang) iter.Seq2[Segment, error] {
 	}
 }
 
-// Digest is the SHA-256, as "sha256:" and hex, over every language in order:
-// its tag, then each segment's domain, document, key and text, each ended by
-// a zero byte. It changes exactly if something that can change a figure does.
+// Digest is the SHA-256, as "sha256:" and hex, over the number of segments and
+// then every language in order: its tag, then each segment's domain, document,
+// key and text. The number is in decimal; it and each string stand behind
+// their length in bytes, in decimal, and a colon, so that two corpora cannot
+// give the same bytes. The digest changes exactly if the languages, the
+// segments or their order do; the names by which a corpus is known are not in
+// it.
 func (c *Corpus) Digest() string {
 	h := sha256.New()
-	put := func(s string) { h.Write([]byte(s)); h.Write([]byte{0}) }
+	put := func(s string) { fmt.Fprintf(h, "%d:%s", len(s), s) }
+	put(strconv.Itoa(c.Len()))
 	for _, l := range c.langs {
 		put(string(l))
 		for _, s := range c.texts[l] {

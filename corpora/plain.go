@@ -46,11 +46,20 @@ func readPlain(r io.Reader, name, domain string) ([]Segment, []int, error) {
 	var (
 		segs  []Segment
 		lines []int
+		more  strings.Builder // text of the last segment from its second line on
 		doc   string
 		count int // segments of doc
 		open  bool
 		docs  = make(map[string]int)
 	)
+	// finish puts the lines of the last segment together; once for each, so
+	// that a segment of many lines is not copied as often.
+	finish := func() {
+		if more.Len() > 0 {
+			segs[len(segs)-1].Text += more.String()
+			more.Reset()
+		}
+	}
 	fail := func(no int, format string, args ...any) ([]Segment, []int, error) {
 		return nil, nil, fmt.Errorf("%s:%d: %w", name, no, fmt.Errorf(format, args...))
 	}
@@ -73,7 +82,7 @@ func readPlain(r io.Reader, name, domain string) ([]Segment, []int, error) {
 			if !open {
 				return fail(no, "a line that begins with a tab continues a segment, but none stands before it")
 			}
-			segs[len(segs)-1].Text += "\n" + l[1:]
+			more.WriteString("\n" + l[1:])
 			continue
 		case l == "":
 			open = false
@@ -99,7 +108,7 @@ func readPlain(r io.Reader, name, domain string) ([]Segment, []int, error) {
 		}
 		num, text, ok := strings.Cut(l, ": ")
 		n, err := strconv.Atoi(num)
-		if !ok || err != nil {
+		if !ok || err != nil || strconv.Itoa(n) != num {
 			return fail(no, "%q: expected `number: text`, [document-key], a comment (# …) or a continuation (tab)", clip(l))
 		}
 		if doc == "" {
@@ -111,6 +120,7 @@ func readPlain(r io.Reader, name, domain string) ([]Segment, []int, error) {
 		if strings.TrimSpace(text) == "" {
 			return fail(no, "segment %d of [%s] is empty", n, doc)
 		}
+		finish()
 		count = n
 		segs = append(segs, Segment{Key: domain + "." + doc + "." + num, Doc: domain + "." + doc, Domain: domain, Text: text})
 		lines = append(lines, no)
@@ -122,6 +132,7 @@ func readPlain(r io.Reader, name, domain string) ([]Segment, []int, error) {
 		}
 		return nil, nil, fmt.Errorf("%s:%d: %w", name, no+1, err)
 	}
+	finish()
 	if len(segs) == 0 {
 		return fail(max(no, 1), "no segment in the file")
 	}
@@ -174,13 +185,14 @@ func LoadPlain(fsys fs.FS, name string, base Lang) (*Corpus, error) {
 	}
 	var domains []string
 	langs := []Lang{base}
+	haveBase := false
 	have := make(map[string]bool)
 	for _, f := range files {
 		domain, file := path.Split(f)
 		domain = strings.TrimSuffix(domain, "/")
-		lang, err := ParseLang(strings.TrimSuffix(file, ".txt"))
+		lang, err := parseLang(strings.TrimSuffix(file, ".txt"))
 		if err != nil {
-			return nil, fmt.Errorf("%s: the file's name is not a language: %w", f, err)
+			return nil, fmt.Errorf("corpora: %s: the file's name is not a language: %w", f, err)
 		}
 		if string(lang)+".txt" != file {
 			return nil, fmt.Errorf("corpora: %s: expected the canonical name %s.txt", f, lang)
@@ -192,9 +204,13 @@ func LoadPlain(fsys fs.FS, name string, base Lang) (*Corpus, error) {
 			langs = append(langs, lang)
 		}
 		have[f] = true
+		haveBase = haveBase || lang == base
 	}
 	if len(domains) == 0 {
 		return nil, fmt.Errorf("corpora: %s: no file named <domain>/<lang>.txt", name)
+	}
+	if !haveBase {
+		return nil, fmt.Errorf("corpora: %s: no domain has the base language: no file <domain>/%s.txt", name, base)
 	}
 	slices.Sort(langs[1:])
 	texts := make(map[Lang][]Segment)
@@ -226,7 +242,7 @@ func LoadPlain(fsys fs.FS, name string, base Lang) (*Corpus, error) {
 				return nil, fmt.Errorf("corpora: %s:%d: segment %s is not in %s", f, lines[len(baseSegs)], segs[len(baseSegs)].Key, base)
 			}
 			if len(segs) < len(baseSegs) {
-				return nil, fmt.Errorf("corpora: %s:%d: the file ends here, but %s has %s next", f, lines[len(lines)-1], base, baseSegs[len(segs)].Key)
+				return nil, fmt.Errorf("corpora: %s:%d: the file ends with this segment, but %s has %s next", f, lines[len(lines)-1], base, baseSegs[len(segs)].Key)
 			}
 			texts[l] = append(texts[l], segs...)
 		}

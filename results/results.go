@@ -125,22 +125,23 @@ type Record struct {
 }
 
 // Check reports what is wrong with an item on its own: not exactly one field
-// set, a slice of another length, a record with neither counts nor error.
+// set, a slice of another length, texts without a segment, a record with
+// neither counts nor error or with both.
 func (it *Item) Check() error {
 	n := 0
 	if it.Run != nil {
 		n++
-		if it.Run.Schema > Schema || it.Run.Schema < 1 {
-			return fmt.Errorf("schema %d is not one that this program reads (1 to %d): use the version that wrote the file (%q) or a newer one", it.Run.Schema, Schema, it.Run.Version)
-		}
-		if it.Run.Base == "" {
-			return fmt.Errorf("run: base language missing")
+		if err := it.Run.check(); err != nil {
+			return err
 		}
 	}
 	if t := it.Texts; t != nil {
 		n++
 		if t.Corpus == "" || t.Lang == "" {
 			return fmt.Errorf("texts: corpus or lang missing")
+		}
+		if len(t.Keys) == 0 {
+			return fmt.Errorf("texts %s/%s/%s: no segments", t.Corpus, t.Domain, t.Lang)
 		}
 		for _, l := range []struct {
 			name string
@@ -156,12 +157,22 @@ func (it *Item) Check() error {
 		if r.Corpus == "" || r.Lang == "" || r.Vocab == "" || r.Engine == "" {
 			return fmt.Errorf("record: corpus, lang, vocab or engine missing")
 		}
-		if (r.Tokens == nil) == (r.Err == "") {
+		if (len(r.Tokens) == 0) == (r.Err == "") {
 			return fmt.Errorf("record %s/%s/%s/%s: expected either tokens or err", r.Vocab, r.Corpus, r.Domain, r.Lang)
 		}
 	}
 	if n != 1 {
 		return fmt.Errorf("expected one of run, texts, record on a line, found %d", n)
+	}
+	return nil
+}
+
+func (r *Run) check() error {
+	if r.Schema > Schema || r.Schema < 1 {
+		return fmt.Errorf("schema %d is not one that this program reads (1 to %d): use the version that wrote the file (%q) or a newer one", r.Schema, Schema, r.Version)
+	}
+	if r.Base == "" {
+		return fmt.Errorf("run: base language missing")
 	}
 	return nil
 }

@@ -29,38 +29,17 @@ type app struct {
 	args []string // as typed
 }
 
-// exitStatus ends the help of a command.
-func exitStatus(failed string) string {
-	s := "\n\nEXIT STATUS\n  0  fine\n"
-	if failed != "" {
-		s += "  1  " + failed + "\n"
-	}
-	return s + "  2  wrong use or an error"
-}
-
 func (a *app) root() *cobra.Command {
 	c := a.mainJob()
 	c.SilenceErrors, c.SilenceUsage = true, true
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())
 	})
-	c.AddCommand(a.measure(), a.report(), a.tokens(), a.count(), a.vocab(), a.corpus(), a.version())
+	c.SetHelpFunc(func(c *cobra.Command, _ []string) { _ = writeHelp(a.Out, c) })
+	c.SetHelpCommand(a.help())
+	c.CompletionOptions.DisableDefaultCmd = true
+	c.AddCommand(a.measure(), a.report(), a.tokens(), a.count(), a.vocab(), a.corpus(), a.version(), a.completion())
 	return c
-}
-
-// noArgs refuses arguments with a hint.
-func noArgs(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	if c.HasAvailableSubCommands() {
-		msg := fmt.Sprintf("unknown command %q for %s", args[0], c.CommandPath())
-		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-			msg += "; near: " + strings.Join(near, ", ")
-		}
-		return fmt.Errorf("%s; see `%s --help`", msg, c.CommandPath())
-	}
-	return fmt.Errorf("%s takes no arguments, got %q; see `%s --help`", c.CommandPath(), args, c.CommandPath())
 }
 
 // formatFlag is --format, the same everywhere that a table comes out.
@@ -74,7 +53,7 @@ func (f *formatFlag) AddFlag(fs *pflag.FlagSet) {
 }
 
 func (f *formatFlag) String() string { return string(*f) }
-func (f *formatFlag) Type() string   { return "format" }
+func (f *formatFlag) Type() string   { return "FORMAT" }
 func (f *formatFlag) Set(s string) error {
 	if !slices.Contains(formats, s) {
 		return fmt.Errorf("expected one of %s", strings.Join(formats, ", "))
@@ -166,7 +145,24 @@ func version() string {
 // openInput opens a file for reading, or standard input for "-".
 func (a *app) openInput(name string) (io.ReadCloser, error) {
 	if name == "-" {
+		if term.Is(a.In) {
+			a.Say("reading standard input, which ends with control-D at the start of a line")
+		}
 		return io.NopCloser(a.In), nil
 	}
 	return os.Open(name)
+}
+
+// readInput reads a whole file, or standard input for "-". Errors name it.
+func (a *app) readInput(name string) (string, error) {
+	f, err := a.openInput(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil && name == "-" {
+		return "", fmt.Errorf("standard input: %w", err)
+	}
+	return string(data), err
 }

@@ -1,14 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
-	"github.com/babelmeter/babelmeter/bench/textsize"
 	"github.com/babelmeter/babelmeter/results/table"
 	"github.com/babelmeter/babelmeter/tokenizers"
 )
@@ -28,12 +28,20 @@ is "-", as one text: everything in it counts, the last line feed too (--chomp
 leaves that one out). All of it is ordinary text; nothing is put around it.
 
 Input must be UTF-8. Each maximal ill-formed part counts as one U+FFFD, which
-is what an API that takes a string would be given; a warning says where.
+is what an API that takes a string would be given; a warning says where. Bytes
+are those of the input.
 
 With --budget N it is a check: more than N tokens in any file, under any of
-the vocabularies, is exit status 1.` + exitStatus("a file has more tokens than --budget"),
-		Example: "  echo '今日は良い天気です' | babelmeter count --vocab o200k_base\n  babelmeter count --vocab gpt-4o,gpt-4 --budget 8000 prompts/*.txt",
+the vocabularies, is exit status 1.`,
+		Example:     "  echo '今日は良い天気です' | babelmeter count --vocab o200k_base\n  babelmeter count --vocab gpt-4o,gpt-4 --budget 8000 prompts/*.txt",
+		Annotations: failsIf("a file has more tokens than --budget"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if budget < 0 {
+				return fmt.Errorf("--budget %d: expected a number of tokens", budget)
+			}
+			if i := slices.Index(args, "-"); i >= 0 && slices.Contains(args[i+1:], "-") {
+				return errors.New("standard input (-) can be read once only")
+			}
 			specs, err := flags.specs()
 			if err != nil {
 				return err
@@ -42,7 +50,7 @@ the vocabularies, is exit status 1.` + exitStatus("a file has more tokens than -
 				args = []string{"-"}
 			}
 			var encs []tokenizers.Encoder
-			t := &table.Table{Name: "count"}
+			t := &table.Table{Name: "count", Keys: 1, Columns: []table.Column{{Name: "file", Title: "file", Left: true}}}
 			for _, s := range specs {
 				enc, err := a.encoder(&flags, s)
 				if err != nil {
@@ -53,26 +61,19 @@ the vocabularies, is exit status 1.` + exitStatus("a file has more tokens than -
 			}
 			t.Columns = append(t.Columns,
 				table.Column{Name: "chars", Title: "chars", Unit: "code points"},
-				table.Column{Name: "bytes", Title: "bytes", Unit: "UTF-8 bytes"},
-				table.Column{Name: "file", Title: "file", Left: true})
+				table.Column{Name: "bytes", Title: "bytes"})
 			totals := make([]int64, len(encs)+2)
 			over := false
 			for _, name := range args {
-				f, err := a.openInput(name)
+				text, err := a.readInput(name)
 				if err != nil {
 					return err
 				}
-				data, err := io.ReadAll(f)
-				f.Close()
-				if err != nil {
-					return fmt.Errorf("%s: %w", name, err)
-				}
-				text := string(data)
 				if chomp {
 					text = strings.TrimSuffix(text, "\n")
 				}
 				a.warnUTF8(name, text)
-				var row []table.Cell
+				row := []table.Cell{table.Str(name)}
 				for i, enc := range encs {
 					n, err := enc.Count(text)
 					if err != nil {
@@ -85,17 +86,17 @@ the vocabularies, is exit status 1.` + exitStatus("a file has more tokens than -
 					totals[i] += int64(n)
 					row = append(row, table.Int(int64(n)))
 				}
-				size := textsize.Of(text)
-				totals[len(encs)] += int64(size.Chars)
-				totals[len(encs)+1] += int64(size.Bytes)
-				t.Rows = append(t.Rows, append(row, table.Int(int64(size.Chars)), table.Int(int64(size.Bytes)), table.Str(name)))
+				chars := int64(utf8.RuneCountInString(tokenizers.ValidUTF8(text)))
+				totals[len(encs)] += chars
+				totals[len(encs)+1] += int64(len(text))
+				t.Rows = append(t.Rows, append(row, table.Int(chars), table.Int(int64(len(text)))))
 			}
 			if len(args) > 1 && (format == "text" || format == "md") {
-				var row []table.Cell
+				row := []table.Cell{table.Str("total")}
 				for _, n := range totals {
 					row = append(row, table.Int(n))
 				}
-				t.Rows = append(t.Rows, append(row, table.Str("total")))
+				t.Rows = append(t.Rows, row)
 			}
 			if err := a.write(t, format); err != nil {
 				return err
@@ -106,11 +107,11 @@ the vocabularies, is exit status 1.` + exitStatus("a file has more tokens than -
 			return nil
 		},
 	}
-	flags.AddFlags(c.Flags(), "vocabularies or models, separated by commas (default: all that are built in and on sale)")
+	flags.AddFlags(c.Flags())
 	flags.complete(c)
 	format.AddFlag(c.Flags())
 	completeFormat(c)
-	c.Flags().Int64Var(&budget, "budget", 0, "most tokens that a file may have; 0 is no check")
+	c.Flags().Int64Var(&budget, "budget", 0, "`NUMBER` of tokens that a file may have at most; 0 is no check")
 	c.Flags().BoolVar(&chomp, "chomp", false, "leave out one line feed at the end")
 	return c
 }
@@ -127,5 +128,9 @@ func (a *app) warnUTF8(name, text string) {
 			break
 		}
 	}
-	a.Say("%s: not UTF-8 at byte %d (0x%02x) and %d ill-formed parts in all; each counts as U+FFFD", name, first, text[first], parts)
+	more := ""
+	if parts > 1 {
+		more = fmt.Sprintf(", the first of %d such parts", parts)
+	}
+	a.Say("%s: not UTF-8 at offset %d (0x%02x)%s; each counts as U+FFFD", name, first, text[first], more)
 }

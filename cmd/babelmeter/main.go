@@ -30,13 +30,11 @@ var errFailed = errors.New("check failed")
 func main() {
 	// A reader that stops early, as head does, is no error: see run.
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }
 
 // run is the whole program.
-func run(args []string, in io.Reader, out, errOut io.Writer, env func(string) string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer, env func(string) string) int {
 	a := &app{
 		Terminal: term.Terminal{In: in, Out: out, Err: errOut, NoColor: env("NO_COLOR") != ""},
 		env:      env,
@@ -60,4 +58,13 @@ func run(args []string, in io.Reader, out, errOut io.Writer, env func(string) st
 	}
 	a.Say("%v", err)
 	return exitWrong
+}
+
+// interruptible returns a context that is done at the first interrupt. The
+// second one ends the program, as does the first one in commands without it: a
+// command that waits for input must not swallow it.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,41 +23,37 @@ import (
 // planFlags say what to measure; the main job and measure share them.
 type planFlags struct {
 	vocabFlags
-	langs   []string
-	domains []string
+	langs   list
+	domains list
 	base    string
 	seed    uint64
 }
 
 func (f *planFlags) AddFlags(fs *pflag.FlagSet) {
-	f.vocabFlags.AddFlags(fs, "vocabularies or models, separated by commas (default: all that are built in and on sale)")
-	fs.StringSliceVar(&f.langs, "lang", nil, "languages, BCP 47, separated by commas (default: all of the corpus)")
-	fs.StringSliceVar(&f.domains, "domain", nil, "domains of the corpus, separated by commas (default: all)")
-	fs.StringVar(&f.base, "base", "en", "base language of the premium")
-	fs.Uint64Var(&f.seed, "seed", 1, "seed of the bootstrap")
+	f.vocabFlags.AddFlags(fs)
+	f.langs.AddFlag(fs, "lang", "languages, BCP 47, separated by commas (default: all of the corpus)")
+	f.domains.AddFlag(fs, "domain", "domains of the corpus, separated by commas (default: all)")
+	fs.StringVar(&f.base, "base", "en", "`LANGUAGE` that the premium is over")
+	fs.Uint64Var(&f.seed, "seed", 1, "seed of the bootstrap, a `NUMBER`")
 }
 
 func (f *planFlags) complete(c *cobra.Command) {
 	f.vocabFlags.complete(c)
-	langs := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	langs := func() ([]string, error) {
 		corpus, err := corpora.Builtin()
 		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
+			return nil, err
 		}
-		var names []string
-		for _, l := range corpus.Langs() {
-			names = append(names, string(l))
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
+		return tags(corpus.Langs()), nil
 	}
-	_ = c.RegisterFlagCompletionFunc("lang", langs)
-	_ = c.RegisterFlagCompletionFunc("base", langs)
-	_ = c.RegisterFlagCompletionFunc("domain", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	completeList(c, "lang", langs)
+	completeList(c, "base", langs)
+	completeList(c, "domain", func() ([]string, error) {
 		corpus, err := corpora.Builtin()
 		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
+			return nil, err
 		}
-		return corpus.Domains(), cobra.ShellCompDirectiveNoFileComp
+		return corpus.Domains(), nil
 	})
 }
 
@@ -72,11 +72,11 @@ func (a *app) plan(f *planFlags) (bench.Plan, error) {
 	if err != nil {
 		return p, err
 	}
-	if langs != nil && !contains(langs, base) {
+	if langs != nil && !slices.Contains(langs, base) {
 		langs = append([]corpora.Lang{base}, langs...)
 	}
-	if !contains(corpus.Langs(), base) {
-		return p, fmt.Errorf("--base: corpus %s has no %s", corpus.Name, base)
+	if has := corpus.Langs(); !slices.Contains(has, base) {
+		return p, fmt.Errorf("--base: corpus %s has no %s; it has %s", corpus.Name, base, strings.Join(tags(has), ", "))
 	}
 	if corpus, err = corpus.Select(langs, f.domains); err != nil {
 		return p, err
@@ -88,13 +88,12 @@ func (a *app) plan(f *planFlags) (bench.Plan, error) {
 	return bench.Plan{Run: a.newRun(f.seed, base), Corpus: corpus, Entries: entries}, nil
 }
 
-func contains[T comparable](list []T, v T) bool {
-	for _, x := range list {
-		if x == v {
-			return true
-		}
+func tags(langs []corpora.Lang) []string {
+	var s []string
+	for _, l := range langs {
+		s = append(s, string(l))
 	}
-	return false
+	return s
 }
 
 // withProgress draws the bar while items come.
@@ -128,7 +127,7 @@ Each engine is first held to the reference vectors of the vocabulary. One that
 differs or fails is a record with an error; the others go on.
 
 An interrupted run keeps the records that are finished: with --out FILE, the
-same command with --resume goes on where it stopped.` + exitStatus(""),
+same command with --resume goes on where it stopped.`,
 		Example: "  babelmeter measure > r.jsonl\n  babelmeter measure --vocab gpt-4o,gpt-4 --lang ja,ko --out r.jsonl",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -139,9 +138,11 @@ same command with --resume goes on where it stopped.` + exitStatus(""),
 			if resume && out == "" {
 				return errors.New("--resume needs --out FILE: the file to go on with")
 			}
+			ctx, stop := interruptible(c.Context())
+			defer stop()
 			if out == "" {
 				w := results.NewWriter(a.Out)
-				for it, err := range a.withProgress(bench.Run(c.Context(), p), p.Steps()) {
+				for it, err := range a.withProgress(bench.Run(ctx, p), p.Steps()) {
 					if err != nil {
 						return err
 					}
@@ -151,31 +152,22 @@ same command with --resume goes on where it stopped.` + exitStatus(""),
 				}
 				return nil
 			}
-			return a.measureTo(c.Context(), p, out, resume)
+			return a.measureTo(ctx, p, out, resume)
 		},
 	}
 	flags.AddFlags(c.Flags())
 	flags.complete(c)
-	c.Flags().StringVar(&out, "out", "", "file to write, which must not exist unless --resume is given (default: standard output)")
+	c.Flags().StringVar(&out, "out", "", "`FILE` to write, which must not exist unless --resume is given (default: standard output)")
 	c.Flags().BoolVar(&resume, "resume", false, "go on with the file of an interrupted run of the same plan")
 	return c
 }
 
 // measureTo writes the records to a file, after those that it has.
-func (a *app) measureTo(ctx context.Context, p bench.Plan, name string, resume bool) error {
+func (a *app) measureTo(ctx context.Context, p bench.Plan, name string, resume bool) (err error) {
 	var old *results.Set
 	mode := os.O_WRONLY | os.O_CREATE | os.O_EXCL
 	if resume {
-		f, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		old, err = results.ReadSet(f, name)
-		f.Close()
-		if err != nil {
-			return err
-		}
-		mode = os.O_WRONLY | os.O_APPEND
+		mode = os.O_RDWR
 	}
 	f, err := os.OpenFile(name, mode, 0o666)
 	if errors.Is(err, fs.ErrExist) {
@@ -184,11 +176,20 @@ func (a *app) measureTo(ctx context.Context, p bench.Plan, name string, resume b
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if resume {
+		if old, err = a.finished(f); err != nil {
+			return err
+		}
+	}
 	w := results.NewWriter(f)
 	for it, err := range a.withProgress(bench.Run(ctx, p), p.Steps()) {
 		if err == nil && old != nil {
-			var has bool
-			if has, err = old.Has(it); has {
+			has, err := old.Has(it)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			if has {
 				continue
 			}
 		}
@@ -196,12 +197,39 @@ func (a *app) measureTo(ctx context.Context, p bench.Plan, name string, resume b
 			err = w.Write(it)
 		}
 		if err != nil {
-			f.Close()
 			if errors.Is(err, context.Canceled) {
 				a.Say("what was measured is in %s; go on with --resume", name)
 			}
 			return err
 		}
 	}
-	return f.Close()
+	return nil
+}
+
+// finished reads the items of an interrupted run, nil if there are none, and
+// leaves f where the next one belongs. A last line without its line feed was
+// being written when the run ended: it is cut off and measured again.
+func (a *app) finished(f *os.File) (*results.Set, error) {
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return nil, err
+	}
+	whole := bytes.LastIndexByte(data, '\n') + 1
+	if whole < len(data) && data[0] != '{' {
+		return nil, fmt.Errorf("%s: not a file of babelmeter records", f.Name())
+	}
+	var set *results.Set
+	if whole > 0 {
+		if set, err = results.ReadSet(bytes.NewReader(data[:whole]), f.Name()); err != nil {
+			return nil, err
+		}
+	}
+	if whole < len(data) {
+		a.Say("%s: the last line is not whole; measuring it again", f.Name())
+		if err := f.Truncate(int64(whole)); err != nil {
+			return nil, err
+		}
+	}
+	_, err = f.Seek(int64(whole), io.SeekStart)
+	return set, err
 }

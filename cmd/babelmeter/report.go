@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -25,10 +24,10 @@ type reportFlags struct {
 
 func (f *reportFlags) AddFlags(fs *pflag.FlagSet) {
 	f.format.AddFlag(fs)
-	fs.StringVar(&f.table, "table", "", "only this table: tokens or cost (csv: tokens unless told)")
-	fs.StringVar(&f.baseModel, "base-model", report.DefaultBaseModel, "model that cost multipliers are over")
-	fs.StringVar(&f.on, "on", "", "prices of that day, such as 2026-01-31 (default: the latest in the book)")
-	fs.IntVar(&f.resamples, "resamples", 1000, "resamples of the bootstrap")
+	fs.StringVar(&f.table, "table", "", "only this `TABLE`: tokens or cost (csv: tokens unless told)")
+	fs.StringVar(&f.baseModel, "base-model", report.DefaultBaseModel, "`MODEL` that cost multipliers are over")
+	fs.StringVar(&f.on, "on", "", "prices of that `DAY`, such as 2026-01-31 (default: the latest in the book)")
+	fs.IntVar(&f.resamples, "resamples", 1000, "resamples of the bootstrap, a `NUMBER`")
 }
 
 func (f *reportFlags) complete(c *cobra.Command) {
@@ -92,7 +91,7 @@ func (a *app) print(set *results.Set, f *reportFlags) error {
 	}
 	run := set.Run
 	_, err = fmt.Fprintf(a.Out, "\nbabelmeter %s, %s; corpus %s; seed %d\nmade by: %s\n",
-		run.Version, run.Started.Format("2006-01-02"), short(run.Corpora[0].Digest), run.Seed, strings.Join(run.Command, " "))
+		run.Version, run.Started.Format("2006-01-02"), short(run.Corpora[0].Digest), run.Seed, quote(run.Command))
 	return err
 }
 
@@ -124,7 +123,7 @@ under each model's tokenizer and price?
 Without a command it encodes the built-in parallel corpus with the built-in
 vocabularies and prints tokens, chars per token, premium over the base language
 with its 95 % interval, and what a million English tokens' worth of content
-costs under each model. Nothing is downloaded.` + exitStatus(""),
+costs under each model. Nothing is downloaded.`,
 		Example: "  babelmeter\n  babelmeter --vocab gpt-4o --lang ja,ko --format md",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -135,7 +134,9 @@ costs under each model. Nothing is downloaded.` + exitStatus(""),
 			if err != nil {
 				return err
 			}
-			set, err := results.Collect(a.withProgress(bench.Run(c.Context(), p), p.Steps()))
+			ctx, stop := interruptible(c.Context())
+			defer stop()
+			set, err := results.Collect(a.withProgress(bench.Run(ctx, p), p.Steps()))
 			if err != nil {
 				return err
 			}
@@ -155,7 +156,7 @@ func (a *app) report() *cobra.Command {
 		Use:   "report FILE",
 		Short: "Make tables from records",
 		Long: `Make the tables of records that "babelmeter measure" wrote; FILE "-" is
-standard input. Nothing is measured again and no vocabulary is needed.` + exitStatus(""),
+standard input. Nothing is measured again and no vocabulary is needed.`,
 		Example: "  babelmeter report r.jsonl\n  babelmeter report r.jsonl --format csv --table cost",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {

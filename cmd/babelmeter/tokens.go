@@ -10,7 +10,6 @@ import (
 	"github.com/clipperhouse/displaywidth"
 	"github.com/spf13/cobra"
 
-	"github.com/babelmeter/babelmeter/bench/textsize"
 	"github.com/babelmeter/babelmeter/results/table"
 	"github.com/babelmeter/babelmeter/tokenizers"
 )
@@ -25,9 +24,10 @@ func (a *app) tokens() *cobra.Command {
 		Short: "Show how a text is cut",
 		Long: `Show how a text is cut under a vocabulary, one token a cell. TEXT "-" is
 standard input. A token that is no whole character is shown as its bytes in
-hexadecimal, a space as ·, a line feed as ⏎, a tab as →.
+hexadecimal, a space as ·, a line feed as ⏎, a tab as →, and a mark that has no
+letter before it in its token on ◌.
 
-With --format md, csv or json: a row a token, with id and bytes.` + exitStatus(""),
+With --format md, csv or json: a row a token, with id and bytes.`,
 		Example: "  babelmeter tokens --vocab cl100k_base 'こんにちは world'\n  babelmeter tokens --vocab gpt-4o,gpt-4 --format md '東京都'",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -38,11 +38,10 @@ With --format md, csv or json: a row a token, with id and bytes.` + exitStatus("
 		RunE: func(c *cobra.Command, args []string) error {
 			text := args[0]
 			if text == "-" {
-				data, err := io.ReadAll(a.In)
-				if err != nil {
+				var err error
+				if text, err = a.readInput("-"); err != nil {
 					return err
 				}
-				text = string(data)
 			}
 			specs, err := flags.specs()
 			if err != nil {
@@ -89,8 +88,8 @@ With --format md, csv or json: a row a token, with id and bytes.` + exitStatus("
 				if i > 0 {
 					fmt.Fprintln(a.Out)
 				}
-				size := textsize.Of(text)
-				fmt.Fprintf(a.Out, "%s: %d tokens, %d chars, %d bytes\n", s.Name, len(ids), size.Chars, size.Bytes)
+				chars := utf8.RuneCountInString(tokenizers.ValidUTF8(text))
+				fmt.Fprintf(a.Out, "%s: %s, %s, %s\n", s.Name, plural(len(ids), "token"), plural(chars, "char"), plural(len(text), "byte"))
 				if _, err := io.WriteString(a.Out, a.cells(cells)); err != nil {
 					return err
 				}
@@ -101,11 +100,18 @@ With --format md, csv or json: a row a token, with id and bytes.` + exitStatus("
 			return a.write(t, format)
 		},
 	}
-	flags.AddFlags(c.Flags(), "vocabularies or models, separated by commas (default: all that are built in and on sale)")
+	flags.AddFlags(c.Flags())
 	flags.complete(c)
 	format.AddFlag(c.Flags())
 	completeFormat(c)
 	return c
+}
+
+func plural(n int, unit string) string {
+	if n == 1 {
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%d %ss", n, unit)
 }
 
 // cells draws the tokens side by side, wrapped at the terminal's width.
@@ -136,6 +142,7 @@ func (a *app) cells(cells []string) string {
 // space and controls as signs, other bytes in hexadecimal.
 func visible(token []byte) string {
 	var b strings.Builder
+	base := false // whether a mark has something to stand on
 	for len(token) > 0 {
 		r, n := utf8.DecodeRune(token)
 		switch {
@@ -153,8 +160,15 @@ func visible(token []byte) string {
 		case !unicode.IsGraphic(r) || unicode.IsSpace(r):
 			fmt.Fprintf(&b, "<U+%04X>", r)
 		default:
+			if !base && unicode.IsMark(r) {
+				b.WriteString("◌")
+			}
 			b.WriteRune(r)
+			base = true
+			token = token[n:]
+			continue
 		}
+		base = false
 		token = token[n:]
 	}
 	return b.String()

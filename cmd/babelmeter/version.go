@@ -13,7 +13,7 @@ func (a *app) version() *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
 		Short:   "Print the versions that a figure depends on",
-		Long:    "Print the versions that a figure depends on: of the program, its toolchain and the Unicode tables of its text sizes." + exitStatus(""),
+		Long:    "Print the versions that a figure depends on: of the program, its toolchain and\nthe Unicode tables of its text sizes.",
 		Example: "  babelmeter version\n  babelmeter version | head -1",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,10 +14,10 @@ func (a *app) vocab() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "vocab",
 		Short:   "List vocabularies",
-		Long:    "Vocabularies: what there is, from where, under which terms." + exitStatus(""),
+		Long:    "Vocabularies: what there is, from where, under which terms.",
 		Example: "  babelmeter vocab list\n  babelmeter vocab list --format json",
 		Args:    noArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE:    func(c *cobra.Command, _ []string) error { return writeHelp(a.Out, c) },
 	}
 	c.AddCommand(a.vocabList())
 	return c
@@ -29,7 +28,7 @@ func (a *app) vocabList() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List the vocabularies of the catalogue",
-		Long:    "List the vocabularies of the catalogue: size, licence, where the files are, the models that use each." + exitStatus(""),
+		Long:    "List the vocabularies of the catalogue: size, licence, where the files are, and\nthe models that use each.",
 		Example: "  babelmeter vocab list\n  babelmeter vocab list --format csv",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -56,9 +55,9 @@ func (a *app) vocabList() *cobra.Command {
 				for _, m := range s.Models {
 					models = append(models, m.Name)
 				}
-				cell := table.Str(strings.Join(models, " "))
-				if short := models; len(short) > 2 {
-					cell.Text = fmt.Sprintf("%s, +%d", strings.Join(slices.Clone(short[:2]), ", "), len(short)-2)
+				cell := table.Cell{Text: strings.Join(models, ", "), Value: strings.Join(models, " ")}
+				if len(models) > 2 {
+					cell.Text = fmt.Sprintf("%s, +%d", strings.Join(models[:2], ", "), len(models)-2)
 				}
 				t.Rows = append(t.Rows, []table.Cell{table.Str(s.Name), table.Str(s.Maker), table.Int(int64(s.Tokens)),
 					table.Str(s.Licence.SPDX), table.Str(where), cell})

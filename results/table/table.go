@@ -15,6 +15,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/clipperhouse/displaywidth"
 )
@@ -78,6 +80,17 @@ func group(n int64) string {
 
 const gap = 2 // blanks between columns
 
+// clean makes control characters and line ends blanks: they would break the
+// lines, and a terminal obeys them. Names and errors come from files of others.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
 // WriteText writes the table for a terminal of the given width (0: no limit).
 // A table that is wider is cut into blocks of columns, each with the key
 // columns again.
@@ -90,9 +103,9 @@ func (t *Table) WriteText(w io.Writer, width int) error {
 	}
 	widths := make([]int, len(t.Columns))
 	for j, c := range t.Columns {
-		widths[j] = displaywidth.String(c.Title)
+		widths[j] = displaywidth.String(clean(c.Title))
 		for _, r := range t.Rows {
-			widths[j] = max(widths[j], displaywidth.String(r[j].Text))
+			widths[j] = max(widths[j], displaywidth.String(clean(r[j].Text)))
 		}
 	}
 	for _, cols := range t.blocks(widths, width) {
@@ -102,7 +115,7 @@ func (t *Table) WriteText(w io.Writer, width int) error {
 				if k > 0 {
 					l.WriteString(strings.Repeat(" ", gap))
 				}
-				s := cell(j)
+				s := clean(cell(j))
 				pad := strings.Repeat(" ", max(0, widths[j]-displaywidth.String(s)))
 				if t.Columns[j].Left {
 					l.WriteString(s + pad)
@@ -168,6 +181,7 @@ func (t *Table) blocks(widths []int, width int) [][]int {
 
 // wrap cuts s into lines of at most width columns at blanks.
 func wrap(s string, width int) []string {
+	s = clean(s)
 	if width <= 0 || displaywidth.String(s) <= width {
 		return []string{s}
 	}
@@ -220,9 +234,13 @@ func (t *Table) WriteMarkdown(w io.Writer) error {
 	return err
 }
 
-var markdown = strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`")
+// markdown escapes what GitHub's Markdown takes for a sign, the backslash
+// itself included: without that, a `\|` in a text would end the cell.
+var markdown = strings.NewReplacer(
+	`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`, "~", `\~`, "$", `\$`,
+	"<", "&lt;", ">", "&gt;", "&", "&amp;")
 
-func escapeMarkdown(s string) string { return markdown.Replace(s) }
+func escapeMarkdown(s string) string { return markdown.Replace(clean(s)) }
 
 // WriteCSV writes a header of column names and the exact values (RFC 4180). A
 // cell that a spreadsheet would take for a formula gets an apostrophe before
@@ -249,19 +267,32 @@ func (t *Table) WriteCSV(w io.Writer) error {
 	return cw.Error()
 }
 
+// formula are the characters that a spreadsheet may take for the beginning of
+// a formula; the wide ones count in East Asian editions.
+const formula = "=+-@\t\r\n＝＋－＠"
+
 func (c Cell) plain() string {
-	switch v := c.Value.(type) {
+	switch v := c.exact().(type) {
 	case nil:
 		return ""
 	case string:
-		if v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) {
+		if r, _ := utf8.DecodeRuneInString(v); v != "" && strings.ContainsRune(formula, r) {
 			return "'" + v
 		}
 		return v
 	case float64:
 		return strconv.FormatFloat(v, 'g', -1, 64)
+	default:
+		return fmt.Sprint(v)
 	}
-	return fmt.Sprint(c.Value)
+}
+
+// exact is the value, nil where it is no number.
+func (c Cell) exact() any {
+	if v, ok := c.Value.(float64); ok && (math.IsNaN(v) || math.IsInf(v, 0)) {
+		return nil
+	}
+	return c.Value
 }
 
 // MarshalJSON gives name, title, columns with their units, rows as objects
@@ -293,7 +324,7 @@ func (t *Table) MarshalJSON() ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			value, err := json.Marshal(c.Value)
+			value, err := json.Marshal(c.exact())
 			if err != nil {
 				return nil, err
 			}

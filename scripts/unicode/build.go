@@ -215,6 +215,7 @@ func parse(facts [][]string) (*version, error) {
 					seen++
 				}
 			}
+		case "gb": // for references.py only
 		case "sc":
 			for i := r[0]; i <= r[1]; i++ {
 				v.script[i] = f[1]

@@ -1,6 +1,6 @@
 """Builds precompiled_charsmap blobs and the smallest SentencePiece models
 around them, for asking the references about rules of one's own.
-Imported by vectors.py."""
+Imported by vectors.py and references.py."""
 import struct
 
 
@@ -57,10 +57,12 @@ def charsmap(rules):
     place(0, tree)
     size = (max(units) | 0xFF) + 1
     array = [units.get(i, 0) for i in range(size)]
-    # A unit that is not in use must not look like the child 0 of its neighbours.
-    for i in range(size):
-        if i not in units:
-            array[i] = 0xFF if i & 0xFF != 0xFF else 0xFE
+    # A unit that is not in use has a label that only a base not in use reaches.
+    for block in range(0, size, 256):
+        free = next(b for b in range(block, block + 256) if b not in bases)
+        for i in range(block, block + 256):
+            if i not in units:
+                array[i] = (i ^ free) & 0xFF
     return struct.pack("<I", 4 * size) + struct.pack("<%dI" % size, *array) + pool
 
 

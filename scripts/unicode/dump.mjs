@@ -35,6 +35,11 @@ if (kind === 'unicode') {
 			await set(name, folder, value);
 		}
 	}
+	for (const value of folders('Grapheme_Cluster_Break')) { // for references.py
+		if (['Extend', 'Prepend', 'SpacingMark', 'ZWJ'].includes(value)) {
+			await set('gb', 'Grapheme_Cluster_Break', value);
+		}
+	}
 	await map('cf', 'Case_Folding', 'C');
 	await map('cf', 'Case_Folding', 'S');
 	await map('cm', 'Simple_Case_Mapping', 'Lowercase');

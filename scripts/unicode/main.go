@@ -10,8 +10,10 @@
 // keeps the packages for the next run. -check writes nothing and fails if the
 // tables in the tree are not the ones that would be written.
 //
-// The Python scripts beside it ask the reference tokenizers what they do and
-// write test data; each says what it needs in its first lines.
+// The Python scripts beside it say in their first lines what they need:
+// references.py finds out which Unicode version each reference tokenizer uses
+// (the table in package ucd's comment), digests.py writes ucd/testdata,
+// vectors.py (with charsmap.py) and normtest.py write normalize/testdata.
 package main
 
 import (

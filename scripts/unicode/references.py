@@ -16,6 +16,8 @@ import os
 import re
 import sys
 
+from charsmap import charsmap
+
 ALL = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 TEXT = "".join(map(chr, ALL))
 
@@ -28,7 +30,7 @@ class Version:
         for line in open(path):
             f = line.split()
             n = [int(x, 16) for x in f[2:]]
-            if f[0] in ("gc", "sc", "bp"):
+            if f[0] in ("gc", "sc", "bp", "gb"):
                 self.sets.setdefault(f[0] + ":" + f[1], []).append((n[0], n[1]))
             elif f[0] == "cm" or (f[0] == "scm" and n[1:] != n[:1]):
                 self.lower[n[0]] = n[1:]
@@ -226,6 +228,15 @@ def normalizers():
         want = {c: "".join(map(chr, s)) for c, s in v.lower.items()}
         diff = {c for c in got.keys() | want.keys() if got.get(c) != want.get(c)}
         print("%-44s %s, %d apart" % ("tokenizers Lowercase", v.name, len(diff)), ranges(diff)[:300] if len(diff) < 20 else "")
+
+    # Grapheme clusters in Precompiled: one that begins with a rule's left side
+    # is replaced whole, so what joins it is gone.
+    joined = N.Precompiled(charsmap({"a": "Z"}))
+    report("tokenizers Precompiled, Extend etc.", {c for c in ALL if joined.normalize_str("a" + chr(c)) == "Z"},
+           lambda v: v.get("gb:Extend", "gb:SpacingMark", "gb:ZWJ"))
+    prepend = set().union(*(v.get("gb:Prepend") for v in versions))
+    joined = N.Precompiled(charsmap({**{chr(c): "P" for c in prepend}, "a": "Z"}))
+    report("tokenizers Precompiled, Prepend", {c for c in prepend if joined.normalize_str(chr(c) + "a") == "P"}, lambda v: v.get("gb:Prepend"))
     print("tokenizers Strip, left:", ranges({c for c in ALL if N.Strip(left=True, right=False).normalize_str(chr(c) + "a") == "a"}))
 
 

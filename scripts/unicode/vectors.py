@@ -108,9 +108,17 @@ MAPS = [({"op": n}, c()) for n, c in (("Lowercase", N.Lowercase), ("StripAccents
 BERTS = [bert(True, False, False, False), bert(False, True, False, False), bert(False, False, True, False),
          bert(False, False, False, True), bert(True, True, True, True), bert(True, True, False, False)]
 
+# Every cluster that a code point makes with an a before or a b behind it. The
+# characters of GraphemeBreakProperty Prepend (17.0) need rules to be seen.
+PREPEND = [chr(c) for a, b in ((0x600, 0x605), (0x6DD, 0x6DD), (0x70F, 0x70F), (0x890, 0x891), (0x8E2, 0x8E2), (0xD4E, 0xD4E), (0x110BD, 0x110BD),
+                               (0x110CD, 0x110CD), (0x111C2, 0x111C3), (0x113D1, 0x113D1), (0x1193F, 0x1193F), (0x11941, 0x11941), (0x11A84, 0x11A89),
+                               (0x11D46, 0x11D46), (0x11F02, 0x11F02)) for c in range(a, b + 1)]
+CLUSTERS = charsmap({"a": "1", "b": "2", **{c: "P" for c in PREPEND}})
+CLUSTER = [({"op": "Precompiled", "charsmap": base64.b64encode(CLUSTERS).decode()}, N.Precompiled(CLUSTERS))]
+
 # singles.json
 data = {"versions": VERSIONS, "normalizers": []}
-for spec, n in FORMS + MAPS + BERTS:
+for spec, n in FORMS + MAPS + BERTS + CLUSTER:
     data["normalizers"].append({"normalizer": spec, "digests": digests(n.normalize_str)})
 write("singles.json", json.dumps(data).encode().replace(b'{"normalizer"', b'\n{"normalizer"') + b"\n")
 

@@ -31,21 +31,21 @@ import (
 // Limits. Each is several times what the largest published vocabulary needs
 // (in November 2026: 33 MB of JSON, 262,144 tokens, 514,906 merges).
 const (
-	// MaxFile is the largest file, in bytes, that is read. A GGUF file may be
+	// maxFile is the largest file, in bytes, that is read. A GGUF file may be
 	// larger: of it only the metadata counts.
-	MaxFile = 256 << 20
-	// MaxTokens is the largest number of token ids.
-	MaxTokens = 1 << 22
-	// MaxToken is the longest token, in bytes.
-	MaxToken = 1 << 16
-	// MaxMerges is the longest merge list.
-	MaxMerges = 1 << 23
-	// MaxSteps is the largest number of normalisers, of splitters or of
+	maxFile = 256 << 20
+	// maxTokens is the largest number of token ids.
+	maxTokens = 1 << 22
+	// maxToken is the longest token, in bytes.
+	maxToken = 1 << 16
+	// maxMerges is the longest merge list.
+	maxMerges = 1 << 23
+	// maxSteps is the largest number of normalisers, of splitters or of
 	// decoders in one definition.
-	MaxSteps = 64
+	maxSteps = 64
 )
 
-// readAll reads r to its end, but no more than MaxFile bytes.
+// readAll reads r to its end, but no more than maxFile bytes.
 func readAll(r io.Reader) ([]byte, error) {
 	size := int64(1 << 16)
 	switch r := r.(type) {
@@ -56,15 +56,15 @@ func readAll(r io.Reader) ([]byte, error) {
 			size = fi.Size()
 		}
 	}
-	if size > MaxFile {
-		return nil, fmt.Errorf("file of %d bytes is over the limit of %d", size, MaxFile)
+	if size > maxFile {
+		return nil, fmt.Errorf("file of %d bytes is over the limit of %d", size, maxFile)
 	}
 	buf := bytes.NewBuffer(make([]byte, 0, max(size, 0)+bytes.MinRead))
-	if _, err := buf.ReadFrom(io.LimitReader(r, MaxFile+1)); err != nil {
+	if _, err := buf.ReadFrom(io.LimitReader(r, maxFile+1)); err != nil {
 		return nil, err
 	}
-	if buf.Len() > MaxFile {
-		return nil, fmt.Errorf("file is over the limit of %d bytes", MaxFile)
+	if buf.Len() > maxFile {
+		return nil, fmt.Errorf("file is over the limit of %d bytes", maxFile)
 	}
 	return buf.Bytes(), nil
 }
@@ -98,7 +98,7 @@ type slot struct{ hash, entry uint32 }
 // newTable makes a table for about n tokens.
 func newTable(n int) *table {
 	size := 1 << 8
-	for size < 2*n && size < 4*MaxTokens {
+	for size < 2*n && size < 4*maxTokens {
 		size *= 2
 	}
 	return &table{seed: maphash.MakeSeed(), slots: make([]slot, size)}
@@ -155,12 +155,12 @@ func (t *table) add(id uint64, token []byte) error {
 // one with it.
 func (t *table) set(id uint64, token []byte) error {
 	switch {
-	case id >= MaxTokens:
-		return fmt.Errorf("token id %d is over the limit of %d", id, MaxTokens-1)
-	case len(token) > MaxToken:
-		return fmt.Errorf("token %d has %d bytes, the limit is %d", id, len(token), MaxToken)
-	case len(t.ids) >= MaxTokens:
-		return fmt.Errorf("more than %d tokens", MaxTokens)
+	case id >= maxTokens:
+		return fmt.Errorf("token id %d is over the limit of %d", id, maxTokens-1)
+	case len(token) > maxToken:
+		return fmt.Errorf("token %d has %d bytes, the limit is %d", id, len(token), maxToken)
+	case len(t.ids) >= maxTokens:
+		return fmt.Errorf("more than %d tokens", maxTokens)
 	}
 	if id != uint64(len(t.ids)) {
 		t.holes = true

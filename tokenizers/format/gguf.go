@@ -107,10 +107,10 @@ func readGGUF(r io.Reader, name string) (*vocab.Definition, error) {
 	return f.definition(name)
 }
 
-// read fills b, counting against the limit of MaxFile.
+// read fills b, counting against the limit of maxFile.
 func (g *ggufReader) read(b []byte) error {
-	if g.pos+int64(len(b)) > MaxFile {
-		return fmt.Errorf("metadata is over the limit of %d bytes", MaxFile)
+	if g.pos+int64(len(b)) > maxFile {
+		return fmt.Errorf("metadata is over the limit of %d bytes", maxFile)
 	}
 	n, err := io.ReadFull(g.r, b)
 	g.pos += int64(n)
@@ -121,8 +121,8 @@ func (g *ggufReader) read(b []byte) error {
 }
 
 func (g *ggufReader) skip(n int64) error {
-	if n > MaxFile || g.pos+n > MaxFile {
-		return fmt.Errorf("metadata is over the limit of %d bytes", MaxFile)
+	if n > maxFile || g.pos+n > maxFile {
+		return fmt.Errorf("metadata is over the limit of %d bytes", maxFile)
 	}
 	done, err := io.CopyN(io.Discard, g.r, n)
 	g.pos += done
@@ -235,7 +235,7 @@ func (g *ggufReader) value(f *ggufFile, key string) error {
 		if err := want(ggufString); err != nil {
 			return err
 		}
-		b, err := g.str(nil, MaxToken)
+		b, err := g.str(nil, maxToken)
 		*s = string(b)
 		return err
 	}
@@ -303,16 +303,16 @@ func (g *ggufReader) array(f *ggufFile, field string) error {
 	if err != nil {
 		return err
 	}
-	limit, types := uint64(MaxTokens), []uint32{ggufInt32, ggufUint32}
+	limit, types := uint64(maxTokens), []uint32{ggufInt32, ggufUint32}
 	switch field {
 	case "tokens":
 		types = []uint32{ggufString}
 	case "merges":
-		limit, types = MaxMerges, []uint32{ggufString}
+		limit, types = maxMerges, []uint32{ggufString}
 	case "scores":
 		types = []uint32{ggufFloat32, ggufInt32}
 	case "precompiled_charsmap":
-		limit, types = MaxFile, []uint32{ggufUint8, ggufInt8}
+		limit, types = maxFile, []uint32{ggufUint8, ggufInt8}
 	}
 	if elem != types[0] && elem != types[len(types)-1] {
 		return fmt.Errorf("elements have type %d, not %d", elem, types[0])
@@ -322,9 +322,9 @@ func (g *ggufReader) array(f *ggufFile, field string) error {
 	}
 	switch field {
 	case "tokens":
-		return g.strings(&f.tokens, n, MaxToken)
+		return g.strings(&f.tokens, n, maxToken)
 	case "merges":
-		return g.strings(&f.merges, n, 2*MaxToken+1)
+		return g.strings(&f.merges, n, 2*maxToken+1)
 	case "token_type":
 		for range n {
 			v, err := g.uint32()
@@ -382,7 +382,7 @@ func (g *ggufReader) skipValue(typ uint32, depth int) error {
 		if err != nil {
 			return err
 		}
-		if n > MaxFile {
+		if n > maxFile {
 			return fmt.Errorf("string of %d bytes", n)
 		}
 		return g.skip(int64(n))
@@ -398,7 +398,7 @@ func (g *ggufReader) skipValue(typ uint32, depth int) error {
 		if err != nil {
 			return err
 		}
-		if n > MaxFile {
+		if n > maxFile {
 			return fmt.Errorf("array of %d elements", n)
 		}
 		if size, ok := ggufSize[elem]; ok {
@@ -645,7 +645,7 @@ func (f *ggufFile) wordPiece(name string) (*vocab.Definition, error) {
 	}
 	unknown := vocab.ID(100) // llama.cpp's default
 	if f.seen["tokenizer.ggml.unknown_token_id"] {
-		unknown = vocab.ID(min(f.unknown, MaxTokens))
+		unknown = vocab.ID(min(f.unknown, maxTokens))
 	}
 	if uint64(unknown) >= uint64(f.tokens.Len()) {
 		return nil, fmt.Errorf("tokenizer.ggml.unknown_token_id: %d, but there are %d tokens", unknown, f.tokens.Len())

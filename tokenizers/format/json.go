@@ -436,7 +436,7 @@ type node struct {
 }
 
 // maxNodes bounds a tree: it takes many times the memory of its text.
-const maxNodes = 1 << 14
+const maxNodes = 1 << 12
 
 // tree reads a value.
 func (s *scanner) tree() (node, error) {

@@ -19,12 +19,12 @@ type mergeList struct {
 }
 
 func newMergeList(t *table, prefix string, n int) *mergeList {
-	return &mergeList{table: t, prefix: prefix, merges: make([]vocab.Merge, 0, min(n, MaxMerges))}
+	return &mergeList{table: t, prefix: prefix, merges: make([]vocab.Merge, 0, min(n, maxMerges))}
 }
 
 func (l *mergeList) add(left, right []byte) error {
-	if len(l.merges) >= MaxMerges {
-		return fmt.Errorf("more than %d merges", MaxMerges)
+	if len(l.merges) >= maxMerges {
+		return fmt.Errorf("more than %d merges", maxMerges)
 	}
 	a, ok := l.table.find(left)
 	if !ok {
@@ -84,15 +84,14 @@ func (l *mergeList) lastWins() []vocab.Merge {
 // ReadMerges reads the two files of GPT-2: vocab.json (also encoder.json), a
 // map of tokens and ids, and merges.txt (also vocab.bpe), a pair in each line,
 // best first. Tokens are in GPT-2's byte alphabet. A line may have a number
-// behind the pair, as Cohere's vocab.bpe has; it is passed over, and so is a
-// first line "#version: 0.2".
+// behind the pair, as Cohere's vocab.bpe has; it is passed over, and so are
+// lines that begin with "#version".
 //
 // vocabJSON may be nil. Then the ids are those of GPT-2's training: the 256
-// bytes in the order of its alphabet, one for each merge whose result is new,
-// then one for each token that a merge begins from but none makes. Counts are
-// exact, since in byte-level BPE they depend on the merges alone; the ids are
-// provisional, for the vendor may have numbered otherwise or put tokens between
-// that no merge makes.
+// bytes in the order of its alphabet, and one for each merge whose result is
+// new. Counts are exact, since in byte-level BPE they depend on the merges
+// alone; the ids are provisional, for the vendor may have numbered otherwise or
+// put tokens between that no merge makes.
 //
 // The files say nothing about how a text is split or normalised. If name is
 // one that [Splitters] knows, that is filled in, otherwise the caller must set
@@ -132,10 +131,12 @@ func readMerges(vocabJSON, merges io.Reader, name string) (*vocab.Definition, er
 			}
 		}
 	}
-	each := func(f func(left, right []byte) error) error {
+	// each calls f for each pair: both tokens, joined, and where the second one
+	// begins.
+	each := func(f func(pair []byte, at int) error) error {
 		var buf []byte
-		return lines(data, func(n int, line []byte) error {
-			if len(line) == 0 || n == 1 && bytes.HasPrefix(line, []byte("#version")) {
+		return lines(data, func(_ int, line []byte) error {
+			if len(line) == 0 || bytes.HasPrefix(line, []byte("#version")) {
 				return nil
 			}
 			left, right, ok := bytes.Cut(line, []byte(" "))
@@ -150,33 +151,25 @@ func readMerges(vocabJSON, merges io.Reader, name string) (*vocab.Definition, er
 			if !ok1 || !ok2 {
 				return fmt.Errorf("%s is not spelled in GPT-2's byte alphabet", clip(line))
 			}
-			return f(buf[:at:at], buf[at:])
+			return f(buf, at)
 		})
 	}
 	if vocabJSON == nil {
 		// A merge may begin from a token that only a later one makes (27 times
 		// in Qwen 3.5), so all tokens come first.
-		add := func(token []byte) error {
-			if _, ok := t.find(token); ok {
+		err := each(func(pair []byte, _ int) error {
+			if _, ok := t.find(pair); ok {
 				return nil
 			}
-			return t.add(uint64(len(t.ids)), token)
-		}
-		err := each(func(left, right []byte) error { return add(append(left, right...)) })
-		if err == nil {
-			err = each(func(left, right []byte) error {
-				if err := add(left); err != nil {
-					return err
-				}
-				return add(right)
-			})
-		}
+			return t.add(uint64(len(t.ids)), pair)
+		})
 		if err != nil {
 			return nil, err
 		}
 	}
 	l := newMergeList(t, "", len(data)/10)
-	if err := each(l.add); err != nil {
+	err = each(func(pair []byte, at int) error { return l.add(pair[:at], pair[at:]) })
+	if err != nil {
 		return nil, err
 	}
 	if len(l.merges) == 0 {
@@ -209,7 +202,7 @@ func readVocabJSON(r io.Reader, def *vocab.Definition) (*table, error) {
 		var ok bool
 		if b, ok = appendAlphabet(b[:0], key); !ok {
 			b = b[:0]
-			if id < MaxTokens && len(key) <= MaxToken {
+			if id < maxTokens && len(key) <= maxToken {
 				def.Added = append(def.Added, vocab.AddedToken{ID: vocab.ID(id), Text: string(key), Special: true})
 			}
 		}

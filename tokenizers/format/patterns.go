@@ -1,7 +1,6 @@
 package format
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -147,19 +146,14 @@ func (r recipe) apply(def *vocab.Definition) {
 
 // Splitters returns the published splitters of a vocabulary, for the formats
 // that do not carry them (rank files, merges), and whether it is known. Names
-// are catalogue keys as in [vocab.Definition]: those of OpenAI's encodings,
-// llama3, qwen, qwen3.5, tekken, kimi_k2, deepseek_v3 and so on;
-// [SplitterNames] lists them all.
+// are catalogue keys as in [vocab.Definition]: r50k_base, p50k_base,
+// cl100k_base, o200k_base, gpt2, claude2, llama3, llama4, qwen, qwen3.5, glm4,
+// hunyuan, kimi_k2, minimax, tekken, deepseek_llm, deepseek_coder, deepseek_v3,
+// hyperclovax, command_r, cohere_50k, cohere_75k, exaone3, k_exaone, bloom and
+// the names of a few that share one of these.
 func Splitters(name string) ([]vocab.Splitter, bool) {
 	r, ok := lookup(name)
 	return slices.Clone(r.splitters), ok
-}
-
-// SplitterNames returns the names that [Splitters] knows, sorted.
-func SplitterNames() []string {
-	names := slices.AppendSeq(slices.Collect(maps.Keys(recipes)), maps.Keys(aliases))
-	slices.Sort(names)
-	return names
 }
 
 // ggufRecipe finds the recipe behind tokenizer.ggml.pre of a GGUF file.

@@ -169,14 +169,14 @@ func (m *spModel) piece(msg []byte) error {
 		return err
 	case len(text) == 0:
 		return errors.New("piece is empty")
-	case len(text) > MaxToken:
-		return fmt.Errorf("%d bytes, the limit is %d", len(text), MaxToken)
+	case len(text) > maxToken:
+		return fmt.Errorf("%d bytes, the limit is %d", len(text), maxToken)
 	case score != score:
 		return errors.New("score is not a number")
 	case typ < uint64(vocab.Normal) || typ > uint64(vocab.Byte):
 		return fmt.Errorf("unknown type %d", typ)
-	case m.pieces.Len() >= MaxTokens:
-		return fmt.Errorf("more than %d pieces", MaxTokens)
+	case m.pieces.Len() >= maxTokens:
+		return fmt.Errorf("more than %d pieces", maxTokens)
 	}
 	m.pieces.Bytes = append(m.pieces.Bytes, text...)
 	m.pieces.Ends = append(m.pieces.Ends, uint32(len(m.pieces.Bytes)))

@@ -93,7 +93,7 @@ func readTekken(r io.Reader, name string) (*vocab.Definition, error) {
 		return nil, errors.New("config.pattern is missing")
 	case !config.hasSize || !config.hasSpecialSize:
 		return nil, errors.New("config.default_vocab_size or config.default_num_special_tokens is missing")
-	case config.size > MaxTokens || config.specials > config.size || config.specials > maxFillers:
+	case config.size > maxTokens || config.specials > config.size || config.specials > maxFillers:
 		return nil, fmt.Errorf("config: %d tokens with %d special ones among them", config.size, config.specials)
 	}
 	if !hasSpecials {
@@ -173,8 +173,8 @@ func readTekkenConfig(s *scanner) (*tekkenConfig, error) {
 
 func readTekkenSpecials(s *scanner) (specials []string, err error) {
 	err = s.array(func(i int) error {
-		if i >= MaxTokens {
-			return s.errorf("more than %d special tokens", MaxTokens)
+		if i >= maxTokens {
+			return s.errorf("more than %d special tokens", maxTokens)
 		}
 		var text string
 		rank := uint64(i)
@@ -197,7 +197,7 @@ func readTekkenSpecials(s *scanner) (specials []string, err error) {
 		case err != nil:
 		case rank != uint64(i):
 			err = s.errorf("special_tokens[%d] has rank %d", i, rank)
-		case text == "" || len(text) > MaxToken:
+		case text == "" || len(text) > maxToken:
 			err = s.errorf("special_tokens[%d] has a token_str of %d bytes", i, len(text))
 		}
 		specials = append(specials, text)

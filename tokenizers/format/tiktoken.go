@@ -133,7 +133,7 @@ func readTiktokenJSON(r io.Reader, name string) (*vocab.Definition, error) {
 				if err != nil {
 					return err
 				}
-				if id >= MaxTokens || len(text) > MaxToken || len(def.Added) >= MaxTokens {
+				if id >= maxTokens || len(text) > maxToken || len(def.Added) >= maxTokens {
 					return s.errorf("special token %s with id %d is over the limits", clip([]byte(text)), id)
 				}
 				def.Added = append(def.Added, vocab.AddedToken{ID: vocab.ID(id), Text: text, Special: true})

@@ -54,7 +54,7 @@ const (
 
 // hashPair spreads two characters over so many bits.
 func hashPair(a, b uint32, bits uint) uint32 {
-	return (a*0x9E3779B1 ^ b*0x85EBCA77) * 0xC2B2AE3D >> (32 - bits)
+	return uint32((uint64(a)<<16 | uint64(b)) * 0x9E3779B97F4A7C15 >> (64 - bits))
 }
 
 const fullBits = 20

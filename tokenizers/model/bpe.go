@@ -144,9 +144,6 @@ func rankScores(scores []float32) func(vocab.ID) uint32 {
 func (b *bpe) makeUnits() error {
 	m := b.m
 	if m.ContinuingPrefix != "" || m.EndSuffix != "" {
-		if !m.Chars {
-			return fmt.Errorf("model: %s: marks of words in a model of bytes", b.def.Name)
-		}
 		b.marked = b.index
 		return nil
 	}
@@ -339,7 +336,10 @@ func (b *bpe) unitsMarked(w *work, piece string) {
 	w.syms = w.syms[:0]
 	unknown := false
 	for i := 0; i < len(piece); {
-		n := runeLen(piece[i:])
+		n := 1
+		if b.m.Chars {
+			n = runeLen(piece[i:])
+		}
 		w.bufs = w.bufs[:0]
 		if i > 0 {
 			w.bufs = append(w.bufs, b.m.ContinuingPrefix...)

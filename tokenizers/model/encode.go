@@ -1,8 +1,10 @@
 package model
 
 import (
+	"encoding/binary"
 	"slices"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
@@ -58,6 +60,12 @@ func (b *bpe) makeChars() {
 		if len(w.ids) >= 1 && len(w.ids) <= 3 && !slices.ContainsFunc(w.ids, func(id vocab.ID) bool { return id >= maxPackedID }) {
 			b.chars[r] = pack(w.ids)
 		}
+		if b.barriers.flags[r]&(flagBeforePrefix|flagSuffixEnd) != 0 {
+			b.chars[r] |= flagRareLeft
+		}
+		if b.barriers.flags[r]&(flagAfterSuffix|flagPrefixStart) != 0 {
+			b.chars[r] |= flagRareRight
+		}
 	}
 }
 
@@ -83,7 +91,7 @@ func appendPacked(dst []vocab.ID, v packed) []vocab.ID {
 	d := dst[n : n+3]
 	d[0] = vocab.ID(v>>2) & (maxPackedID - 1)
 	d[1] = vocab.ID(v>>22) & (maxPackedID - 1)
-	d[2] = vocab.ID(v >> 42)
+	d[2] = vocab.ID(v>>42) & (maxPackedID - 1)
 	return dst[:n+int(v&3)]
 }
 
@@ -176,7 +184,10 @@ func (b *bpe) piece(w *work, dst []vocab.ID, piece string) []vocab.ID {
 	if b.user != nil {
 		return b.withUser(w, dst, piece)
 	}
-	return b.cut(w, dst, piece)
+	if b.m.FuseUnknown && b.m.Unknown != vocab.NoID {
+		return b.cut(w, dst, piece)
+	}
+	return b.cutFast(w, dst, piece)
 }
 
 // wide reports whether s has a character above ASCII.
@@ -245,7 +256,7 @@ func (b *bpe) cut(w *work, dst []vocab.ID, piece string) []vocab.ID {
 		}
 		if chars > 0 && !f.joined(prev, r) {
 			at := len(dst)
-			if v := b.chars[uint16(prev)]; chars == 1 && v != notCached && prev <= 0xFFFF {
+			if v := b.chars[uint16(prev)]; chars == 1 && v&3 != 0 && prev <= 0xFFFF {
 				if cap(dst)-len(dst) < 4 {
 					dst = room(dst, 1024)
 				}
@@ -272,6 +283,78 @@ func (b *bpe) cut(w *work, dst []vocab.ID, piece string) []vocab.ID {
 	}
 	return dst
 }
+
+// cutFast is cut for models in which no unknown tokens fuse. It reads the
+// character table once a character: what a character is as a part of its own,
+// and whether the rare kinds of barrier must be looked at.
+func (b *bpe) cutFast(w *work, dst []vocab.ID, piece string) []vocab.ID {
+	const (
+		lastThree = 0x00C0C0F0 // of four bytes: is this a character of three?
+		isThree   = 0x008080E0
+	)
+	full, chars := b.barriers.full, b.chars
+	// No part has more tokens than bytes.
+	dst = room(dst, len(piece)+4)
+	start, i := 0, 0
+	single := true // the open part is one character
+	prev := uint32(0)
+	pv := notCached
+	for i < len(piece) {
+		r, n := uint32(piece[i]), 1
+		if r >= utf8.RuneSelf {
+			if i+4 <= len(piece) {
+				x := binary.LittleEndian.Uint32((*[4]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(piece)), i))[:])
+				if x&lastThree == isThree {
+					r, n = x&0x0F<<12|x>>2&0x0FC0|x>>16&0x3F, 3
+					goto decoded
+				}
+			}
+			c, size := utf8.DecodeRuneInString(piece[i:])
+			r, n = uint32(c), size
+		}
+	decoded:
+		rv := flagRare
+		if r <= 0xFFFF {
+			rv = chars[r]
+		}
+		if i > 0 {
+			h := (uint64(prev)<<16 | uint64(r)) * 0x9E3779B97F4A7C15 >> (64 - fullBits)
+			joined := full[h>>6]>>(h&63)&1 != 0
+			if !joined {
+				joined = prev|r < utf8.RuneSelf || pv&flagRareLeft|rv&flagRareRight != 0 && (prev|r > 0xFFFF || b.barriers.partly(rune(prev), rune(r)))
+			}
+			if joined {
+				single = false
+			} else {
+				if single && pv&3 != 0 {
+					dst = appendPacked(dst, pv)
+				} else {
+					dst = b.part(w, dst, piece, start, i)
+					dst = room(dst, len(piece)-i+4)
+				}
+				start, single = i, true
+			}
+		}
+		prev, pv = r, rv
+		i += n
+	}
+	switch {
+	case start == 0:
+		return b.encode(w, dst, piece)
+	case single && pv&3 != 0:
+		return appendPacked(dst, pv)
+	}
+	return b.part(w, dst, piece, start, len(piece))
+}
+
+// The two upper bits of an entry of bpe.chars: whether barriers.partly must be
+// asked when the character stands left, right of the offset. A character above
+// U+FFFF has both.
+const (
+	flagRareLeft  packed = 1 << 62
+	flagRareRight packed = 1 << 63
+	flagRare             = flagRareLeft | flagRareRight
+)
 
 // part encodes the part of a piece between two barriers.
 func (b *bpe) part(w *work, dst []vocab.ID, piece string, start, end int) []vocab.ID {

@@ -158,6 +158,17 @@ func (u *unigram) encode(l *lattice, dst []vocab.ID, piece string) []vocab.ID {
 		id := l.id[end]
 		if id != u.m.Unknown {
 			dst, unknown = append(dst, id), false
+			end = at
+			continue
+		}
+		if u.wide && u.m.FuseUnknown {
+			// There the characters are one string before they are looked up.
+			for at > 0 && l.id[at] == u.m.Unknown {
+				at = int(l.start[at])
+			}
+		}
+		if u.wide && piece[at:end] == string(u.m.Tokens.At(id)) {
+			dst, unknown = append(dst, id), false // the text of the token itself
 		} else if spelled, ok := u.bytes(dst, piece[at:end]); ok {
 			dst, unknown = spelled, false
 		} else if !unknown || !u.m.FuseUnknown {

@@ -175,6 +175,25 @@ func (m *charsmap) shortest(text string) (result string, ok bool) {
 	return "", false
 }
 
+// asciiFollows reports whether a rule begins with text and goes on with an
+// ASCII byte.
+func (m *charsmap) asciiFollows(text string) bool {
+	base := m.root
+	for i := range len(text) {
+		next, _, ok := m.step(base, text[i])
+		if !ok {
+			return false
+		}
+		base = next
+	}
+	for c := range byte(utf8.RuneSelf) {
+		if _, _, ok := m.step(base, c); ok {
+			return true
+		}
+	}
+	return false
+}
+
 func (m *charsmap) result(at int) string {
 	s := m.results[at:]
 	if i := strings.IndexByte(s, 0); i >= 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
 )
 
-// A form is one of Unicode's normal forms (UAX #15), at formVersion.
+// A form is one of Unicode's normal forms (UAX #15), by one Unicode version.
 //
 // Text is read once with a table of flags. Nearly all of it is already
 // normal, and is copied as it is; around a place that is not, the stretch
@@ -18,12 +18,14 @@ type form struct {
 	compat, compose bool
 	tables          *ucd.Tables
 	flags           *runeTable
+	single          *runeTable // what a code point that changes becomes between boundaries: a number in to, plus one
+	to              []string
 }
 
 // Flags of a code point; the low byte is its canonical combining class. A
 // code point without any is a boundary, and normal whatever stands around it.
 const (
-	flagChanges  = 1 << 8  // is never part of normal text: it decomposes, and does not come back
+	flagChanges  = 1 << 8  // is no part of normal text, or only by the way: it decomposes
 	flagMaybe    = 1 << 9  // may compose with what stands before it
 	flagInterior = 1 << 10 // is no boundary: it may be moved, or composed with what stands before it
 	classMask    = 0xFF
@@ -35,32 +37,39 @@ type mark struct {
 	class uint8
 }
 
-// The four forms are made at first use and kept: each is a constant, only too
-// big to be written out.
-var forms = [4]func() (*form, error){
-	sync.OnceValues(func() (*form, error) { return newForm(false, false) }),
-	sync.OnceValues(func() (*form, error) { return newForm(false, true) }),
-	sync.OnceValues(func() (*form, error) { return newForm(true, false) }),
-	sync.OnceValues(func() (*form, error) { return newForm(true, true) }),
+// The forms are made at first use and kept: each is a constant, only too big to
+// be written out.
+var (
+	formsMu sync.Mutex
+	forms   = map[formKey]*form{}
+)
+
+type formKey struct {
+	version         string
+	compat, compose bool
 }
 
-func normalForm(compat, compose bool) (*form, error) {
-	i := 0
-	if compat {
-		i += 2
+func normalForm(version string, compat, compose bool) (*form, error) {
+	k := formKey{version, compat, compose}
+	formsMu.Lock()
+	defer formsMu.Unlock()
+	f := forms[k]
+	if f == nil {
+		var err error
+		if f, err = newForm(version, compat, compose); err != nil {
+			return nil, err
+		}
+		forms[k] = f
 	}
-	if compose {
-		i++
-	}
-	return forms[i]()
+	return f, nil
 }
 
-func newForm(compat, compose bool) (*form, error) {
-	t, err := ucd.At(formVersion)
+func newForm(version string, compat, compose bool) (*form, error) {
+	t, err := ucd.At(version)
 	if err != nil {
 		return nil, err
 	}
-	f := &form{compat: compat, compose: compose, tables: t, flags: newRuneTable()}
+	f := &form{compat: compat, compose: compose, tables: t, flags: newRuneTable(), single: newRuneTable()}
 	for _, x := range t.Nonstarters().Ranges() {
 		for r := x.Lo; r <= x.Hi; r++ {
 			f.flags.set(r, uint16(t.CombiningClass(r))|flagInterior)
@@ -81,14 +90,18 @@ func newForm(compat, compose bool) (*form, error) {
 	for _, x := range t.Decomposing(compat).Ranges() {
 		for r := x.Lo; r <= x.Hi; r++ {
 			d := t.AppendDecomposed(nil, r, compat)
-			if compose && recompose(t, d) == r {
+			interior := f.flags.at(d[0]) & flagInterior
+			if compose && recompose(t, d) == r && interior == 0 {
 				continue // it comes back
 			}
-			v := f.flags.at(r) | flagChanges
-			if f.flags.at(d[0])&flagInterior != 0 {
-				v |= flagInterior
+			f.flags.set(r, f.flags.at(r)|flagChanges|interior)
+			if interior == 0 && (r < hangulFirst || r > hangulLast) {
+				if compose {
+					d = composed(d, f)
+				}
+				f.to = append(f.to, string(d))
+				f.single.set(r, uint16(len(f.to)))
 			}
-			f.flags.set(r, v)
 		}
 	}
 	return f, nil
@@ -110,22 +123,27 @@ func recompose(t *ucd.Tables, d []rune) rune {
 // the first code point that changes or makes others change, and the last
 // boundary up to there. At the end of text both are its length.
 func (f *form) normal(text string, i int) (end, boundary int) {
-	starter := rune(-1) // the last one, for flagMaybe
-	class := uint8(0)   // of the code point before
 	boundary = i
-	for i < len(text) {
-		if text[i] < utf8.RuneSelf {
-			i = ascii(text, i)
-			starter, class, boundary = rune(text[i-1]), 0, i-1
-			continue
+	starter := rune(-1) // the last one before i, for flagMaybe
+	class := uint8(0)   // of the code point before i
+	for {
+		if j := f.flags.skip(text, i); j > i {
+			if j == len(text) {
+				return j, j
+			}
+			r, n := utf8.DecodeLastRuneInString(text[:j])
+			starter, class, boundary = r, 0, j-n
+			i = j
+		} else if i == len(text) {
+			return i, i
 		}
 		r, n := decode(text, i)
-		v := f.flags.at(r)
-		if v == 0 {
+		if r < 0 {
 			starter, class, boundary = r, 0, i
 			i += n
 			continue
 		}
+		v := f.flags.at(r)
 		if v&flagInterior == 0 {
 			boundary = i
 		}
@@ -146,7 +164,6 @@ func (f *form) normal(text string, i int) (end, boundary int) {
 		class = c
 		i += n
 	}
-	return i, i
 }
 
 func (f *form) unchanged(text string) bool {
@@ -161,14 +178,29 @@ func (f *form) append(dst []byte, text string, s *scratch) []byte {
 		if start == len(text) {
 			break
 		}
+		if f.compose {
+			// Decomposed Hangul comes in long runs.
+			if dst, i = f.jamo(dst, text, start); i > start {
+				continue
+			}
+		} else if dst, i = f.syllables(dst, text, start); i > start {
+			continue
+		}
+		if r, n := decode(text, start); start == end && f.boundary(text, end+n) {
+			if k := f.single.at(r); k != 0 {
+				dst = append(dst, f.to[k-1]...)
+				i = end + n
+				continue
+			}
+		}
 		// The stretch to be worked on: from start to the next boundary behind
 		// the culprit.
-		for end < len(text) {
-			r, n := decode(text, end)
-			if end > start && f.flags.at(r)&flagInterior == 0 {
+		for {
+			_, n := decode(text, end)
+			end += n
+			if f.boundary(text, end) {
 				break
 			}
-			end += n
 		}
 		dst = f.stretch(dst, text[start:end], s)
 		i = end
@@ -176,14 +208,17 @@ func (f *form) append(dst []byte, text string, s *scratch) []byte {
 	return dst
 }
 
+// boundary reports whether one lies at i.
+func (f *form) boundary(text string, i int) bool {
+	if i == len(text) {
+		return true
+	}
+	r, _ := decode(text, i)
+	return f.flags.at(r)&flagInterior == 0
+}
+
 // stretch appends the normal form of text, which has boundaries at both ends.
 func (f *form) stretch(dst []byte, text string, s *scratch) []byte {
-	if f.compose && len(text)%3 == 0 && len(text) <= 9 {
-		// Decomposed Hangul, L V or L V T, by arithmetic alone.
-		if r, ok := hangul(text); ok {
-			return utf8.AppendRune(dst, r)
-		}
-	}
 	s.runes = s.runes[:0]
 	for i := 0; i < len(text); {
 		r, n := decode(text, i)
@@ -195,7 +230,7 @@ func (f *form) stretch(dst []byte, text string, s *scratch) []byte {
 	}
 	s.order(f)
 	if f.compose {
-		s.runes = compose(s.runes, f)
+		s.runes = composed(s.runes, f)
 	}
 	for _, r := range s.runes {
 		dst = utf8.AppendRune(dst, r)
@@ -203,27 +238,57 @@ func (f *form) stretch(dst []byte, text string, s *scratch) []byte {
 	return dst
 }
 
-// hangul joins the jamo of one syllable.
-func hangul(text string) (rune, bool) {
-	if len(text) < 6 {
-		return 0, false
-	}
-	l, _ := decode(text, 0)
-	v, _ := decode(text, 3)
-	l, v = l-0x1100, v-0x1161
-	if uint32(l) >= 19 || uint32(v) >= 21 {
-		return 0, false
-	}
-	r := 0xAC00 + (l*21+v)*28
-	if len(text) > 6 {
-		t, _ := decode(text, 6)
-		t -= 0x11A7
-		if t <= 0 || t >= 28 {
-			return 0, false
+// Hangul by arithmetic (Unicode, section 3.12).
+const (
+	hangulFirst, hangulLast   = 0xAC00, 0xD7A3
+	hangulL, hangulV, hangulT = 0x1100, 0x1161, 0x11A7
+	countL, countV, countT    = 19, 21, 28
+)
+
+// jamo appends the syllables of as many jamo at i as make whole ones, and
+// returns where it ended. It composes nothing that more stands behind.
+func (f *form) jamo(dst []byte, text string, i int) ([]byte, int) {
+	for i+6 <= len(text) && text[i] == 0xE1 && text[i+1] == 0x84 {
+		l, _ := decode(text, i)
+		v, _ := decode(text, i+3)
+		l, v = l-hangulL, v-hangulV
+		if uint32(l) >= countL || uint32(v) >= countV {
+			break
 		}
-		r += t
+		r, end := hangulFirst+(l*countV+v)*countT, i+6
+		if end < len(text) {
+			t, n := decode(text, end)
+			if k := t - hangulT; k > 0 && k < countT {
+				r += k
+				end += n
+			}
+		}
+		if !f.boundary(text, end) {
+			break
+		}
+		dst = utf8.AppendRune(dst, r)
+		i = end
 	}
-	return r, true
+	return dst, i
+}
+
+// syllables appends the jamo of the syllables at i, and returns where they
+// ended: before the last one, if marks stand behind it.
+func (f *form) syllables(dst []byte, text string, i int) ([]byte, int) {
+	for i < len(text) {
+		r, n := decode(text, i)
+		s := r - hangulFirst
+		if uint32(s) > hangulLast-hangulFirst || !f.boundary(text, i+n) {
+			break
+		}
+		dst = utf8.AppendRune(dst, hangulL+s/(countV*countT))
+		dst = utf8.AppendRune(dst, hangulV+s%(countV*countT)/countT)
+		if s%countT != 0 {
+			dst = utf8.AppendRune(dst, hangulT+s%countT)
+		}
+		i += n
+	}
+	return dst, i
 }
 
 // order puts the marks of s.runes into canonical order.
@@ -248,8 +313,8 @@ func (s *scratch) order(f *form) {
 	}
 }
 
-// compose joins primary composites, in place. Marks must be in order.
-func compose(runes []rune, f *form) []rune {
+// composed joins primary composites, in place. Marks must be in order.
+func composed(runes []rune, f *form) []rune {
 	out := runes[:0]
 	starter := -1     // place in out of the last starter
 	class := uint8(0) // of the last code point kept behind it

@@ -86,31 +86,36 @@ func (c *Chain) Unchanged(text string) bool {
 // should be valid UTF-8. Bytes that are not are copied as they are, or become
 // U+FFFD in a [vocab.SentencePiece] step.
 func (c *Chain) Append(dst []byte, text string) []byte {
-	var s *scratch
+	if len(c.steps) == 0 {
+		return append(dst, text...)
+	}
+	s := c.pool.Get().(*scratch)
 	cur := text // text, or what is in s.a
-	for i, st := range c.steps {
+	last := len(c.steps) - 1
+	for _, st := range c.steps[:last] {
 		if st.unchanged(cur) {
 			continue
-		}
-		if s == nil {
-			s = c.pool.Get().(*scratch)
-			defer c.pool.Put(s)
-		}
-		if i == len(c.steps)-1 {
-			return st.append(dst, cur, s)
 		}
 		s.b = st.append(s.b[:0], cur, s)
 		s.a, s.b = s.b, s.a
 		cur = unsafe.String(unsafe.SliceData(s.a), len(s.a)) // until s.a is written, after the next step
 	}
-	return append(dst, cur...)
+	dst = c.steps[last].append(dst, cur, s)
+	c.pool.Put(s)
+	return dst
 }
 
 // compile makes the steps of one normaliser: none if it does nothing.
 func compile(n *vocab.Normalizer, def *vocab.Definition) ([]step, error) {
 	switch n.Op {
 	case vocab.NFC, vocab.NFD, vocab.NFKC, vocab.NFKD:
-		f, err := normalForm(n.Op == vocab.NFKC || n.Op == vocab.NFKD, n.Op == vocab.NFC || n.Op == vocab.NFKC)
+		// Rank files are read by the vendors' own code, which normalises by the
+		// tables of the language it is written in.
+		version := formVersion
+		if def.Format == "tiktoken" && def.Unicode != "" {
+			version = def.Unicode
+		}
+		f, err := normalForm(version, n.Op == vocab.NFKC || n.Op == vocab.NFKD, n.Op == vocab.NFC || n.Op == vocab.NFKC)
 		if err != nil {
 			return nil, err
 		}
@@ -138,6 +143,9 @@ func compile(n *vocab.Normalizer, def *vocab.Definition) ([]step, error) {
 	case vocab.ByteLevel:
 		return []step{newByteLevel()}, nil
 	case vocab.Precompiled:
+		if len(n.Charsmap) == 0 {
+			return nil, nil
+		}
 		return precompiledSteps(n.Charsmap)
 	case vocab.SentencePiece:
 		return sentencePieceSteps(n, userDefined(&def.Model))

@@ -1,6 +1,8 @@
 package normalize
 
 import (
+	"unicode/utf8"
+
 	"github.com/clipperhouse/uax29/v2/graphemes"
 
 	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
@@ -17,8 +19,8 @@ type precompiled struct {
 }
 
 const (
-	mayMatch = 1 << iota // a rule may begin here
-	mayJoin              // may be in one cluster with what stands before or behind it
+	mayJoin = 1 << iota // may be in one cluster with what stands before or behind it
+	changes             // a rule begins it when it is a cluster of its own
 )
 
 func precompiledSteps(blob []byte) ([]step, error) {
@@ -32,7 +34,11 @@ func precompiledSteps(blob []byte) ([]step, error) {
 	}
 	p := &precompiled{rules: rules, flags: newRuneTable()}
 	p.flags.setAll(alone(t).Negate(), mayJoin)
-	rules.mayStart(func(r rune) { p.flags.set(r, p.flags.at(r)|mayMatch) })
+	rules.mayStart(func(r rune) {
+		if to, ok := rules.shortest(string(r)); ok && to != string(r) {
+			p.flags.set(r, p.flags.at(r)|changes)
+		}
+	})
 	return []step{p}, nil
 }
 
@@ -56,45 +62,54 @@ func alone(t *ucd.Tables) ucd.Set {
 }
 
 func (p *precompiled) unchanged(text string) bool {
-	for i := 0; i < len(text); {
-		r, n := decode(text, i)
-		if p.flags.at(r)&mayMatch != 0 {
+	for i := 0; ; i++ {
+		i = p.flags.skip(text, i)
+		if i == len(text) {
+			return true
+		}
+		if text[i] < utf8.RuneSelf {
 			return false
 		}
-		i += n
+		if r, _ := decode(text, i); r >= 0 {
+			return false
+		}
 	}
-	return true
 }
 
 func (p *precompiled) append(dst []byte, text string, _ *scratch) []byte {
 	done := 0 // text before it is in dst
-	last := 0 // where the code point before i begins
 	for i := 0; i < len(text); {
+		i = p.flags.skip(text, i)
+		if i == len(text) {
+			break
+		}
 		r, n := decode(text, i)
-		v := p.flags.at(r)
-		if v == 0 {
-			last = i
+		if r < 0 {
 			i += n
 			continue
 		}
-		if v&mayJoin == 0 {
+		if p.flags.at(r)&mayJoin == 0 {
 			// A cluster of its own, unless what follows joins it.
-			if end := i + n; end < len(text) {
-				if r, _ := decode(text, end); r >= 0 && p.flags.at(r)&mayJoin != 0 {
-					last = i
+			end := i + n
+			if end < len(text) {
+				if r, _ := decode(text, end); p.flags.at(r)&mayJoin != 0 {
 					i = end
 					continue
 				}
 			}
+			to, _ := p.rules.shortest(text[i:end])
 			dst = append(dst, text[done:i]...)
-			dst = p.cluster(dst, text[i:i+n])
-			i += n
-			done, last = i, i
+			dst = append(dst, to...)
+			i, done = end, end
 			continue
 		}
 		// Clusters that may be longer: from the code point before, up to where
 		// two that stand alone meet.
-		start := last
+		start := i
+		if i > done {
+			_, n := utf8.DecodeLastRuneInString(text[done:i])
+			start -= n
+		}
 		end := i + n
 		for alone := 0; end < len(text); {
 			r, n := decode(text, end)
@@ -111,8 +126,7 @@ func (p *precompiled) append(dst []byte, text string, _ *scratch) []byte {
 		for it := graphemes.FromString(text[start:end]); it.Next(); {
 			dst = p.cluster(dst, it.Value())
 		}
-		i = end
-		done, last = i, i
+		i, done = end, end
 	}
 	return append(dst, text[done:]...)
 }

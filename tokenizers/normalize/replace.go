@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -56,15 +57,31 @@ type literal struct{ from, to string }
 func (l literal) unchanged(text string) bool { return !strings.Contains(text, l.from) }
 
 func (l literal) append(dst []byte, text string, _ *scratch) []byte {
-	for {
-		i := strings.Index(text, l.from)
-		if i < 0 {
-			return append(dst, text...)
-		}
-		dst = append(dst, text[:i]...)
-		dst = append(dst, l.to...)
-		text = text[i+len(l.from):]
+	return appendReplaced(dst, text, l.from, l.to)
+}
+
+// appendReplaced appends text with to for each from.
+func appendReplaced(dst []byte, text, from, to string) []byte {
+	count := strings.Count(text, from)
+	if count == 0 {
+		return append(dst, text...)
 	}
+	at := len(dst)
+	end := at + len(text) + count*(len(to)-len(from))
+	dst = slices.Grow(dst, end-at)[:end]
+	for range count {
+		var i int
+		if len(from) == 1 {
+			i = strings.IndexByte(text, from[0])
+		} else {
+			i = strings.Index(text, from)
+		}
+		at += copy(dst[at:], text[:i])
+		at += copy(dst[at:], to)
+		text = text[i+len(from):]
+	}
+	copy(dst[at:], text)
+	return dst
 }
 
 // runReplace replaces runs of at least min and at most max characters of a

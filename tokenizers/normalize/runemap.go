@@ -2,7 +2,6 @@ package normalize
 
 import (
 	"slices"
-	"unicode/utf8"
 
 	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
@@ -23,6 +22,10 @@ func newRuneMap() *runeMap {
 }
 
 func (m *runeMap) set(r rune, to string) {
+	if to == string(r) {
+		m.table.set(r, 0)
+		return
+	}
 	i, ok := m.index[to]
 	if !ok {
 		m.to = append(m.to, to)
@@ -43,22 +46,16 @@ func (m *runeMap) setAll(s ucd.Set, to string) {
 // next returns the first place from i on where a code point with an entry
 // stands, or the length of text.
 func (m *runeMap) next(text string, i int) int {
-	low := m.table.value[int(m.table.page[0])<<8:][:256]
-	for i < len(text) {
-		if c := text[i]; c < utf8.RuneSelf {
-			if low[c] != 0 {
-				return i
-			}
-			i++
-			continue
-		}
-		r, n := decode(text, i)
-		if m.table.at(r) != 0 {
+	for {
+		i = m.table.skip(text, i)
+		if i == len(text) {
 			return i
 		}
-		i += n
+		if r, _ := decode(text, i); r >= 0 {
+			return i
+		}
+		i++
 	}
-	return i
 }
 
 func (m *runeMap) unchanged(text string) bool { return m.next(text, 0) == len(text) }
@@ -163,7 +160,7 @@ func bertSteps(n *vocab.Normalizer) ([]step, error) {
 		}
 	}
 	if n.StripAccents {
-		f, err := normalForm(false, false)
+		f, err := normalForm(formVersion, false, false)
 		if err != nil {
 			return nil, err
 		}

@@ -49,6 +49,7 @@ type runeTable struct {
 	page  [utf8.MaxRune>>8 + 1]uint16
 	value []uint16
 	full  map[uint16]uint16 // by number, the page that has no other; not to be written
+	ascii bool              // an ASCII code point has a number
 }
 
 func newRuneTable() *runeTable {
@@ -70,6 +71,7 @@ func (t *runeTable) isFull(p, v uint16) bool {
 }
 
 func (t *runeTable) set(r rune, v uint16) {
+	t.ascii = t.ascii || r < utf8.RuneSelf && v != 0
 	p := t.page[r>>8]
 	if first := t.value[int(p)<<8]; t.isFull(p, first) {
 		if v == first {
@@ -101,7 +103,46 @@ func (t *runeTable) setAll(s ucd.Set, v uint16) {
 				t.full[v] = p
 			}
 			t.page[r>>8] = p
+			t.ascii = t.ascii || r == 0 && v != 0
 			r += 256
 		}
 	}
+}
+
+// skip returns the first place from i on where text has a code point with a
+// number, or a byte that begins no code point, or the length of text. It does
+// what decode and at do, in line for all but the rare.
+func (t *runeTable) skip(text string, i int) int {
+	low := t.value[int(t.page[0])<<8:][:256]
+	for i < len(text) {
+		c := text[i]
+		if c < utf8.RuneSelf {
+			if !t.ascii {
+				i = ascii(text, i)
+				continue
+			}
+			if low[c] != 0 {
+				return i
+			}
+			i++
+			continue
+		}
+		if c&0xF0 == 0xE0 && i+2 < len(text) {
+			b, d := text[i+1]^0x80, text[i+2]^0x80
+			r := rune(c&0xF)<<12 | rune(b)<<6 | rune(d)
+			if b|d < 0x40 && r >= 0x800 && r&0xF800 != 0xD800 {
+				if t.value[int(t.page[r>>8])<<8|int(r&0xFF)] != 0 {
+					return i
+				}
+				i += 3
+				continue
+			}
+		}
+		r, n := decode(text, i)
+		if r < 0 || t.at(r) != 0 {
+			return i
+		}
+		i += n
+	}
+	return i
 }

@@ -24,8 +24,16 @@ type sentencePiece struct {
 
 const spaceMark = "\u2581"
 
+// The numbers in sentencePiece.flags.
+const (
+	mayMatch  = 1 + iota // a piece or a rule may begin with it
+	mayMatch2            // so, but only if the byte behind it is not ASCII: nearly all letters, by their accents
+	isSpace              // U+0020, and it begins neither
+)
+
 func sentencePieceSteps(n *vocab.Normalizer, userDefined []string) ([]step, error) {
 	s := &sentencePiece{
+		flags:       newRuneTable(),
 		space:       " ",
 		removeExtra: n.RemoveExtraSpaces,
 		prefix:      n.DummyPrefix && !n.SpaceAsSuffix,
@@ -34,28 +42,28 @@ func sentencePieceSteps(n *vocab.Normalizer, userDefined []string) ([]step, erro
 	if n.EscapeSpaces {
 		s.space = spaceMark
 	}
+	s.flags.set(' ', isSpace)
 	if len(n.Charsmap) > 0 {
 		rules, err := newCharsmap(n.Charsmap)
 		if err != nil {
 			return nil, err
 		}
 		s.rules = rules
-		s.flags = newRuneTable()
-		rules.mayStart(func(r rune) { s.flags.set(r, mayMatch) })
+		rules.mayStart(func(r rune) {
+			v := uint16(mayMatch)
+			if _, found := rules.shortest(string(r)); r != 0 && !found && !rules.asciiFollows(string(r)) {
+				v = mayMatch2
+			}
+			s.flags.set(r, v)
+		})
 	}
 	// Without rules a kept piece comes out as its characters would, but for
 	// its inner spaces.
 	if s.rules != nil || s.removeExtra {
 		s.kept = newPieces(userDefined)
-	}
-	if s.kept != nil {
-		if s.flags == nil {
-			s.flags = newRuneTable()
-		}
 		for _, u := range userDefined {
-			if r, _ := utf8.DecodeRuneInString(u); u != "" {
-				s.flags.set(r, mayMatch)
-			}
+			r, _ := utf8.DecodeRuneInString(u)
+			s.flags.set(r, mayMatch)
 		}
 	}
 	return []step{s}, nil
@@ -78,31 +86,23 @@ func userDefined(m *vocab.Model) []string {
 // a piece or a rule may begin, a space stands, or a byte that begins no
 // character.
 func (s *sentencePiece) next(text string, i int) int {
-	if s.flags == nil {
-		for i < len(text) && text[i] != ' ' {
-			if text[i] < utf8.RuneSelf {
-				i++
-				continue
-			}
-			r, n := decode(text, i)
-			if r < 0 {
-				return i
-			}
-			i += n
-		}
-		return i
-	}
 	low := s.flags.value[int(s.flags.page[0])<<8:][:256]
 	for i < len(text) {
+		n := 1
+		var v uint16
 		if c := text[i]; c < utf8.RuneSelf {
-			if c == ' ' || low[c] != 0 {
+			v = low[c]
+		} else {
+			if i = s.flags.skip(text, i); i == len(text) {
+				break
+			}
+			var r rune
+			if r, n = decode(text, i); r < 0 {
 				return i
 			}
-			i++
-			continue
+			v = s.flags.at(r)
 		}
-		r, n := decode(text, i)
-		if r < 0 || s.flags.at(r) != 0 {
+		if v != 0 && (v != mayMatch2 || i+n < len(text) && text[i+n] >= utf8.RuneSelf) {
 			return i
 		}
 		i += n
@@ -114,10 +114,10 @@ func (s *sentencePiece) unchanged(text string) bool {
 	if text == "" {
 		return true
 	}
-	if s.prefix || s.suffix || s.next(text, 0) < len(text) {
+	if s.prefix || s.suffix || s.removeExtra && strings.HasSuffix(text, s.space) {
 		return false
 	}
-	return !s.removeExtra || !strings.HasSuffix(text, s.space)
+	return s.next(text, 0) == len(text)
 }
 
 // one returns what the beginning of text becomes, and its length.
@@ -140,6 +140,19 @@ func (s *sentencePiece) one(text string) (string, int) {
 }
 
 func (s *sentencePiece) append(dst []byte, text string, _ *scratch) []byte {
+	if text == "" {
+		return dst
+	}
+	if s.rules == nil && !s.removeExtra && utf8.ValidString(text) {
+		if s.prefix {
+			dst = append(dst, s.space...)
+		}
+		dst = appendReplaced(dst, text, " ", s.space)
+		if s.suffix {
+			dst = append(dst, s.space...)
+		}
+		return dst
+	}
 	i := 0
 	if s.removeExtra {
 		for i < len(text) {
@@ -163,6 +176,14 @@ func (s *sentencePiece) append(dst []byte, text string, _ *scratch) []byte {
 			dst = append(dst, text[i:j]...)
 			i = j
 			afterSpace = false
+			continue
+		}
+		if text[i] == ' ' && s.flags.at(' ') == isSpace {
+			if !afterSpace {
+				dst = append(dst, s.space...)
+			}
+			afterSpace = s.removeExtra
+			i++
 			continue
 		}
 		to, n := s.one(text[i:])

@@ -253,6 +253,13 @@ func (p *parser) escape() (node, error) {
 	case p.take("Z"):
 		return nil, p.fail(`\Z is not supported`)
 	}
+	if p.lineEnd && (p.peek("w") || p.peek("W")) { // Oniguruma: not as in brackets
+		s := p.tables.WordOnigurumaAlone()
+		if p.next() == 'W' {
+			s = s.Negate()
+		}
+		return class{s}, nil
+	}
 	s, _, err := p.escaped()
 	if err != nil {
 		return nil, err

@@ -2,9 +2,12 @@ package split
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"slices"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
 )
@@ -24,13 +27,32 @@ import (
 // that matches does.
 type Regexp struct {
 	pattern string
-	ascii   [128]uint8 // atom of each ASCII code point
+	ascii   [256]uint8 // atom of each ASCII code point
 	pages   [0x1100]uint16
 	atoms   [][256]uint8 // atom by page and low byte
 	width   int          // atoms, the end of the text included
 	end     int          // the atom that is the end of the text
-	next    []uint16     // state*width + atom → state<<1 | match before the atom
+	next    []entry      // by place of a state + atom
 }
+
+// An entry tells what an atom does in a state: in its upper bits the place of
+// the next state in the table (0 is dead), below what kind of run that state
+// is in, and whether a match ends before the atom.
+type entry uint32
+
+const (
+	entryMatch entry = 1
+	entryRun   entry = 3 << 1 // the kinds below
+	entryShift       = 3
+)
+
+// A state is in a run if every byte of a set of ASCII leads back to it: then
+// eight bytes are read at a time. These sets are known.
+const (
+	runNone    entry = iota << 1
+	runLower         // a-z
+	runLetters       // A-Z, a-z
+)
 
 const (
 	dead      = 0 // the state in which nothing can match any more
@@ -63,36 +85,81 @@ func CompileRegexp(pattern string, tables *ucd.Tables, lineEnd bool) (*Regexp, e
 	return c.determinize(body.start)
 }
 
-// Next returns the end of the match that begins at pos, or -1 if none does.
+// Next returns the end of the match that begins at pos, or -1 if none does. The
+// text is valid UTF-8; in other text the ends may lie anywhere.
 func (re *Regexp) Next(text string, pos int) int {
 	last := -1
-	state := uint16(start)
-	width := re.width
+	next := re.next
+	state := re.width * start
 	for pos < len(text) {
 		c := text[pos]
-		n := 1
-		var atom uint8
 		if c < utf8.RuneSelf {
-			atom = re.ascii[c]
-		} else {
-			var r rune
-			r, n = utf8.DecodeRuneInString(text[pos:])
-			atom = re.atoms[re.pages[r>>8]][r&0xFF]
+			e := next[state+int(re.ascii[c])]
+			if e&entryMatch != 0 {
+				last = pos
+			}
+			state = int(e >> entryShift)
+			if state == dead {
+				return last
+			}
+			pos++
+			if e&entryRun != runNone {
+				if n := run(text, pos, e&entryRun); n > 0 {
+					// The run's own entry tells whether a match may end in it.
+					if next[state+int(re.ascii[text[pos]])]&entryMatch != 0 {
+						last = pos + n - 1
+					}
+					pos += n
+				}
+			}
+			continue
 		}
-		e := re.next[int(state)*width+int(atom)]
-		if e&1 != 0 {
+		r, n := rune(c), 3
+		if c >= 0xE0 && c < 0xF0 && pos+2 < len(text) {
+			r = r&0x0F<<12 | rune(text[pos+1]&0x3F)<<6 | rune(text[pos+2]&0x3F)
+		} else {
+			r, n = utf8.DecodeRuneInString(text[pos:])
+		}
+		e := next[state+int(re.atoms[re.pages[r>>8]][r&0xFF])]
+		if e&entryMatch != 0 {
 			last = pos
 		}
-		state = e >> 1
+		state = int(e >> entryShift)
 		if state == dead {
 			return last
 		}
 		pos += n
 	}
-	if re.next[int(state)*width+re.end]&1 != 0 {
+	if next[state+re.end]&entryMatch != 0 {
 		return pos
 	}
 	return last
+}
+
+// run returns how many bytes from pos on belong to a run, by eights: what is
+// left at the end of the text is none's.
+func run(text string, pos int, kind entry) int {
+	const (
+		ones = 0x0101010101010101
+		high = 0x80 * ones
+	)
+	from := pos
+	for pos+8 <= len(text) {
+		x := binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(text)), pos))[:])
+		b := x
+		if kind == runLetters {
+			b |= 0x20 * ones
+		}
+		b &^= high
+		// The high bit of a byte: it is a or above, and not above z, and ASCII.
+		in := (b + (0x80-'a')*ones) &^ (b + (0x80-'z'-1)*ones) &^ x & high
+		n := bits.TrailingZeros64(in^high) >> 3
+		pos += n
+		if n < 8 {
+			break
+		}
+	}
+	return pos - from
 }
 
 // The pattern as a program for places: Pike's machine.
@@ -390,14 +457,39 @@ func (c *compiler) determinize(first int) (*Regexp, error) {
 				index[k] = to
 				states = append(states, next)
 			}
-			e := uint16(to) << 1
+			e := entry(to*re.width) << entryShift
 			if match {
-				e |= 1
+				e |= entryMatch
 			}
 			re.next = append(re.next, e)
 		}
 	}
+	// Mark the states that are in a run, on the entries that lead to them.
+	for i, e := range re.next {
+		re.next[i] |= re.runOf(int(e >> entryShift))
+	}
 	return re, nil
+}
+
+// runOf finds the kind of run that the state at a place is in: all bytes of
+// the set lead back to it, with the same match.
+func (re *Regexp) runOf(state int) entry {
+	back := func(lo, hi byte) bool {
+		for c := lo; c <= hi; c++ {
+			e, first := re.next[state+int(re.ascii[c])], re.next[state+int(re.ascii[lo])]
+			if int(e>>entryShift) != state || e&entryMatch != first&entryMatch {
+				return false
+			}
+		}
+		return true
+	}
+	switch {
+	case state == dead || !back('a', 'z'):
+		return runNone
+	case back('A', 'Z') && re.next[state+int(re.ascii['A'])]&entryMatch == re.next[state+int(re.ascii['a'])]&entryMatch:
+		return runLetters
+	}
+	return runLower
 }
 
 func key(state []int) string {

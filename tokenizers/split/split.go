@@ -31,11 +31,32 @@ type step struct {
 	kind func(rune) string // SplitScripts
 }
 
+// The Unicode versions of the steps of HF tokenizers that are not patterns, as
+// package ucd lists them: each is that of the library that the step calls, so
+// they stand apart from the version of a vocabulary's patterns.
+const (
+	digitVersion       = "17.0.0"
+	punctuationVersion = "8.0.0"
+	scriptVersion      = "9.0.0"
+)
+
 // New compiles the splitters of a definition.
 func New(def *vocab.Definition) (*Chain, error) {
 	tables, err := ucd.At(def.Unicode)
 	if err != nil {
 		return nil, fmt.Errorf("split: %s: %w", def.Name, err)
+	}
+	digits, err := ucd.At(digitVersion)
+	if err != nil {
+		return nil, fmt.Errorf("split: %w", err)
+	}
+	marks, err := ucd.At(punctuationVersion)
+	if err != nil {
+		return nil, fmt.Errorf("split: %w", err)
+	}
+	old, err := ucd.At(scriptVersion)
+	if err != nil {
+		return nil, fmt.Errorf("split: %w", err)
 	}
 	c := new(Chain)
 	for i, s := range def.Splitters {
@@ -52,18 +73,18 @@ func New(def *vocab.Definition) (*Chain, error) {
 		case vocab.SplitWhitespace:
 			st.isIn, st.Behavior = contains(tables.Space()), vocab.Removed
 		case vocab.SplitDigits:
-			st.isIn, st.Behavior = contains(numeric(tables)), vocab.Contiguous
+			st.isIn, st.Behavior = contains(numeric(digits)), vocab.Contiguous
 			if s.Individual {
 				st.Behavior = vocab.Isolated
 			}
 		case vocab.SplitPunctuation:
-			st.isIn = contains(punctuation(tables))
+			st.isIn = contains(punctuation(marks))
 		case vocab.SplitBert:
 			space := step{Splitter: vocab.Splitter{Op: vocab.SplitWhitespace, Behavior: vocab.Removed}, isIn: contains(tables.Space())}
 			c.steps = append(c.steps, space)
-			st.isIn, st.Behavior = contains(punctuation(tables)), vocab.Isolated
+			st.isIn, st.Behavior = contains(punctuation(marks)), vocab.Isolated
 		case vocab.SplitScripts:
-			st.kind = scripts(tables)
+			st.kind = scripts(old)
 		case vocab.SplitMetaspace:
 			if s.Replacement == "" {
 				return nil, fmt.Errorf("split: %s: splitter %d: empty replacement", def.Name, i+1)

@@ -217,7 +217,7 @@ const (
 	NFKC
 	NFKD
 	Lowercase    // each code point by its full lower-case mapping, without context
-	StripAccents // drops nonspacing marks (Mn)
+	StripAccents // drops marks (M)
 	Nmt          // SentencePiece's nmt rules as in HF tokenizers: controls dropped, odd spaces to U+0020
 	Replace      // Pattern (Regexp or literal) by Content
 	Prepend      // Content before the text, if the text is not empty
@@ -283,6 +283,11 @@ const (
 	SplitScripts
 	// SplitFixed cuts each Length code points.
 	SplitFixed
+	// SplitByteAlphabet spells the bytes of the text in GPT-2's printable
+	// alphabet for the steps that follow, and the pieces are turned back into
+	// bytes at the end; it does not cut. A step behind HF's ByteLevel sees such
+	// text: there a byte may be a digit or a letter.
+	SplitByteAlphabet
 )
 
 // Behavior says what becomes of the text that a split pattern matched.

@@ -30,12 +30,13 @@ type source struct {
 	ccc        []byte
 	exclusion  []byte
 	decomp     []byte
+	tables     []func() *Tables // by version, made at the first call
 }
 
 type scriptName struct{ long, short string }
 
-// unpacked and the tables of each version are made at first use and kept:
-// they are constants, only too big to be written out.
+// unpacked is made at first use and kept, and so is what hangs on it: it is a
+// constant, only too big to be written out.
 var unpacked = sync.OnceValues(func() (*source, error) {
 	data, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
 	if err != nil {
@@ -170,6 +171,9 @@ func cut(data []byte) (*source, error) {
 	s.ccc = r.table(r.skipRuns)
 	s.exclusion = r.table(r.skipBits)
 	s.decomp = r.b
+	for i := range s.versions {
+		s.tables = append(s.tables, sync.OnceValue(func() *Tables { return newTables(s, i) }))
+	}
 	if len(s.scripts) > 256 {
 		return nil, errFormat
 	}

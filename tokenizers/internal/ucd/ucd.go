@@ -30,7 +30,7 @@
 //	  NFC, NFD, NFKC, NFKD                          9.0.0
 //	  UnicodeScripts                                9.0.0, Hiragana, Katakana and U+30FC
 //	                                                as Han, Unknown and U+0020 as any
-//	  Precompiled: grapheme clusters                see package normalize
+//	  Precompiled: grapheme clusters                17.0.0
 //	  WhitespaceSplit, Strip, …: White_Space        the same in all versions
 //	SentencePiece 0.2.3                             none: its tables are in the model file
 package ucd
@@ -59,11 +59,6 @@ type Tables struct {
 	decomps func() *decompositions
 }
 
-var (
-	cacheMu sync.Mutex
-	cache   = map[int]*Tables{} // by index of version
-)
-
 // At returns the tables of a Unicode version, "16.0.0" or "16.0"; the empty
 // string means [Default]. The result is shared by all who ask for the version.
 func At(version string) (*Tables, error) {
@@ -80,14 +75,7 @@ func At(version string) (*Tables, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("ucd: no tables for Unicode %q, have %s", version, strings.Join(src.versions, ", "))
 	}
-	cacheMu.Lock()
-	defer cacheMu.Unlock()
-	t := cache[i]
-	if t == nil {
-		t = newTables(src, i)
-		cache[i] = t
-	}
-	return t, nil
+	return src.tables[i](), nil
 }
 
 // Versions lists the versions that [At] knows, oldest first.
