@@ -19,7 +19,7 @@ type added struct {
 	byText map[string]int
 	// lens holds the lengths that occur by first byte, the longest first.
 	lens [256][]int
-	word ucd.Set // \w, for SingleWord
+	word ucd.Set // \w of Rust's regex, for SingleWord
 }
 
 // newAdded returns nil if no token is one that can be found.

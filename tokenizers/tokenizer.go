@@ -59,7 +59,7 @@ func New(def *vocab.Definition) (*Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tokenizers: %w", err)
 	}
-	word := tables.WordOniguruma()
+	word := tables.Word()
 	t.raw, t.normalized = newAdded(raw, word), newAdded(normalized, word)
 	return t, nil
 }

@@ -6,6 +6,8 @@
 // it does not compute intervals (bench/stat) and draws no table (results).
 package metric
 
+import "math"
+
 // Direction says which way a figure is better for who pays.
 type Direction int8
 
@@ -75,7 +77,13 @@ var (
 )
 
 // Ratio returns Σ num ÷ Σ den; NaN if den sums to zero.
-func Ratio(num, den []uint32) float64 { return float64(sum(num)) / float64(sum(den)) }
+func Ratio(num, den []uint32) float64 {
+	d := sum(den)
+	if d == 0 {
+		return math.NaN() // not the infinity that a division by zero gives
+	}
+	return float64(sum(num)) / float64(d)
+}
 
 func sum(v []uint32) (s uint64) {
 	for _, x := range v {

@@ -63,7 +63,10 @@ func corpusTables(corpus *corpora.Corpus) (view, data *table.Table, err error) {
 			{Name: "segments", Title: "segments"},
 			{Name: "documents", Title: "documents"},
 		},
-		Notes: []string{"segments and documents in each language; then code points by language; digest " + short(corpus.Digest())},
+		Notes: []string{
+			"segments and documents in each language; then code points by language",
+			"digest " + short(corpus.Digest()),
+		},
 	}
 	data = &table.Table{Name: "corpora", Columns: []table.Column{
 		{Name: "corpus"}, {Name: "version"}, {Name: "domain"}, {Name: "lang", Note: "BCP 47"},

@@ -90,8 +90,12 @@ func (a *app) print(set *results.Set, f *reportFlags) error {
 		}
 	}
 	run := set.Run
-	_, err = fmt.Fprintf(a.Out, "\nbabelmeter %s, %s; corpus %s; seed %d\nmade by: %s\n",
-		run.Version, run.Started.Format("2006-01-02"), short(run.Corpora[0].Digest), run.Seed, quote(run.Command))
+	madeBy := "\nmade by: " + quote(run.Command)
+	if f.format == "md" {
+		madeBy = "\n\nmade by: `" + quote(run.Command) + "`"
+	}
+	_, err = fmt.Fprintf(a.Out, "\nbabelmeter %s, %s; corpus %s; seed %d%s\n",
+		run.Version, run.Started.Format("2006-01-02"), short(run.Corpora[0].Digest), run.Seed, madeBy)
 	return err
 }
 

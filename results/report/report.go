@@ -14,6 +14,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/babelmeter/babelmeter/bench/metric"
@@ -85,6 +86,11 @@ type column struct {
 	cells []*cell // by language
 }
 
+// failed reports whether any language did.
+func (c *column) failed() bool {
+	return slices.ContainsFunc(c.cells, func(x *cell) bool { return x.err != "" })
+}
+
 // New reads records.
 func New(set *results.Set, o Options) (*Report, error) {
 	if o.Level == 0 {
@@ -123,6 +129,8 @@ func New(set *results.Set, o Options) (*Report, error) {
 	for _, c := range columns {
 		b := c.cells[slices.Index(langs, base)]
 		for _, x := range c.cells {
+			// Without the base there is no ratio, and no ratio is not zero.
+			x.premium = stat.Interval{Center: nan, Lo: nan, Hi: nan}
 			if x.err == "" && b.err == "" {
 				x.premium = boot.RatioOfSums(x.tokens, b.tokens, o.Level)
 				r.warn(x.premium.Warnings)
@@ -231,7 +239,7 @@ func col(m metric.Metric) table.Column {
 }
 
 func interval(i stat.Interval) table.Cell {
-	if i.Lo == i.Hi {
+	if i.Lo == i.Hi || math.IsNaN(i.Center) {
 		return table.Missing("")
 	}
 	return table.Missing(fmt.Sprintf("%.3f–%.3f", i.Lo, i.Hi))
@@ -304,9 +312,9 @@ func severalEngines(columns []*column) bool {
 	return false
 }
 
-// cost makes the tables of money. The base model's vocabulary must have been
-// measured; otherwise the first priced model takes its place, and a note says
-// so.
+// cost makes the tables of money. Where the default base model was not measured
+// or failed, the first priced model that did not takes its place, and a note
+// says so. Where there can be no such table, a note under the tokens says why.
 func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boot *stat.Bootstrap, o Options) error {
 	type row struct {
 		column *column
@@ -315,46 +323,57 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 	}
 	var rows []row
 	var notes []string
-	seen := make(map[string]bool)
+	seen := make(map[string]int) // model → its row, -1 if it has none
 	for _, c := range columns {
 		for _, m := range c.vocab.Models {
-			if seen[m.Name] {
-				continue // the same model under a second engine
+			if i, ok := seen[m.Name]; ok {
+				// The same model under a second engine, which may do where the
+				// first failed.
+				if i >= 0 && rows[i].column.failed() && !c.failed() {
+					rows[i].column, rows[i].model = c, m
+				}
+				continue
 			}
+			seen[m.Name] = -1
 			p, err := o.Prices.Lookup(m.Name, o.On)
 			if err != nil {
 				notes = append(notes, fmt.Sprintf("%s: %v", m.Name, err))
 				continue
 			}
-			seen[m.Name] = true
 			if p.Unit != price.Token || p.Input == nil {
 				notes = append(notes, fmt.Sprintf("%s: no price by token (%s, %s)", m.Name, p.Status, p.Unit))
 				continue
 			}
+			seen[m.Name] = len(rows)
 			rows = append(rows, row{c, m, p})
 		}
 	}
+	noTable := func(why string) {
+		r.Tables[0].Notes = append(r.Tables[0].Notes, append(notes, "no table of costs: "+why)...)
+	}
 	if len(rows) == 0 {
+		noTable("no model of these vocabularies has a price by token in the price book")
 		return nil
-	}
-	baseRow := rows[0]
-	found := false
-	for _, x := range rows {
-		if x.model.Name == o.BaseModel {
-			baseRow, found = x, true
-		}
-	}
-	if !found {
-		if o.BaseModel != DefaultBaseModel {
-			return fmt.Errorf("report: base model %s was not measured or has no price; measured and priced: %s", o.BaseModel, join(rows, func(x row) string { return x.model.Name }))
-		}
-		notes = append(notes, fmt.Sprintf("%s was not measured: the base model is %s", o.BaseModel, baseRow.model.Name))
 	}
 	langIndex := slices.Index(corpus.Langs, base)
-	baseCell := baseRow.column.cells[langIndex]
-	if baseCell.err != "" {
+	counted := func(x row) bool { return x.column.cells[langIndex].err == "" }
+	at := slices.IndexFunc(rows, func(x row) bool { return x.model.Name == o.BaseModel })
+	switch {
+	case at >= 0 && counted(rows[at]):
+	case o.BaseModel != DefaultBaseModel && at < 0:
+		return fmt.Errorf("report: base model %s was not measured or has no price; measured and priced: %s", o.BaseModel, join(rows, func(x row) string { return x.model.Name }))
+	case o.BaseModel != DefaultBaseModel:
+		noTable(fmt.Sprintf("%s has no counts of the base model %s: %s", base, o.BaseModel, rows[at].column.cells[langIndex].err))
 		return nil
+	default:
+		if at = slices.IndexFunc(rows, counted); at < 0 {
+			noTable(fmt.Sprintf("%s has no counts of any model with a price", base))
+			return nil
+		}
+		notes = append(notes, fmt.Sprintf("%s was not measured or failed: the base model is %s", o.BaseModel, rows[at].model.Name))
 	}
+	baseRow := rows[at]
+	baseCell := baseRow.column.cells[langIndex]
 	r.Provenance.BaseModel = baseRow.model.Name
 	if o.On.IsZero() {
 		r.Provenance.PriceDate = "latest in the book"
@@ -401,16 +420,16 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 			ratio := boot.RatioOfSums(c.tokens, baseCell.tokens, o.Level)
 			over := *in / *perMillion(baseRow.price, baseRow.price.Input)
 			same := x.price.Currency == cur
-			text := fmt.Sprintf("%.3g", *in*ratio.Center)
+			text := short(*in * ratio.Center)
 			if out != nil {
-				text += fmt.Sprintf("/%.3g", *out*ratio.Center)
+				text += "/" + short(*out*ratio.Center)
 			}
 			if !same {
 				text = x.price.Currency + " " + text
 			}
 			m = append(m, table.Missing(text))
 			if same {
-				k = append(k, table.Missing(fmt.Sprintf("%.3g", over*ratio.Center)))
+				k = append(k, table.Missing(short(over*ratio.Center)))
 			} else {
 				k = append(k, table.Missing("–")) // a list in another currency is another price
 				over = nan
@@ -455,6 +474,19 @@ func perMillion(p price.Price, d *price.Decimal) *float64 {
 	}
 	v := d.Float64() * 1e6 / float64(p.Per)
 	return &v
+}
+
+// short shows three digits of a number, or all of those before the point, and
+// no exponent: prices in won run to tens of thousands.
+func short(v float64) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "–" // as over a price of zero
+	}
+	if math.Abs(v) < 1000 {
+		v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 0, 64)
 }
 
 func number(v *float64, factor float64) table.Cell {

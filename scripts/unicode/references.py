@@ -175,6 +175,12 @@ def rust():
     report(r"tokenizers Whitespace \s", cuts(P.Whitespace()), bp("White_Space"))
     w = P.Whitespace()
     report(r"tokenizers Whitespace \w", {c for c in ALL if len(w.pre_tokenize_str("a" + chr(c))) == 1 and len(w.pre_tokenize_str("!" + chr(c))) == 2}, with_joiners(word))
+    from tokenizers import AddedToken, Tokenizer, models
+
+    t = Tokenizer(models.WordLevel({"?": 0}, unk_token="?"))
+    t.add_tokens([AddedToken("foo", single_word=True, normalized=False)])
+    report(r"tokenizers single_word \w, behind", {c for c in ALL if 1 not in t.encode("foo" + chr(c)).ids}, with_joiners(word))
+    report(r"tokenizers single_word \w, before", {c for c in ALL if 1 not in t.encode(chr(c) + "foo").ids}, with_joiners(word))
     ascii_punctuation = set(map(ord, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"))
     punctuation = lambda v: gc("P")(v) | ascii_punctuation
     report("tokenizers Punctuation", cuts(P.Punctuation("removed")), punctuation)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/babelmeter/babelmeter/tokenizers/internal/bytealphabet"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
@@ -48,7 +49,7 @@ func rankFile(end string, list ...string) []byte {
 // alphabet spells bytes in GPT-2's alphabet.
 func alphabet(token string) string {
 	var r [256]rune
-	for i, b := range alphabetOrder {
+	for i, b := range bytealphabet.Order() {
 		r[b] = rune(b)
 		if i >= 188 {
 			r[b] = rune(0x100 + i - 188)
@@ -124,7 +125,7 @@ func TestAlphabet(t *testing.T) {
 	// The ends of the three runs of bytes that stand for themselves, and the
 	// first and the last of the others, from OpenAI's bytes_to_unicode.
 	for r, b := range map[rune]byte{'!': '!', '~': '~', '¡': 0xA1, '¬': 0xAC, '®': 0xAE, 'ÿ': 0xFF, 'Ā': 0, 'Ġ': ' ', 'Ċ': '\n', 'ġ': 0x7F, 'ł': 0xA0, 'Ń': 0xAD} {
-		got, ok := appendAlphabet(nil, []byte(string(r)))
+		got, ok := bytealphabet.AppendBytes(nil, []byte(string(r)))
 		if !ok || len(got) != 1 || got[0] != b {
 			t.Errorf("%c: got %x, %v, want %x", r, got, ok, b)
 		}
@@ -133,11 +134,11 @@ func TestAlphabet(t *testing.T) {
 	for b := range 256 {
 		all += string([]byte{byte(b)})
 	}
-	if got, ok := appendAlphabet(nil, []byte(alphabet(all))); !ok || string(got) != all {
+	if got, ok := bytealphabet.AppendBytes(nil, []byte(alphabet(all))); !ok || string(got) != all {
 		t.Errorf("alphabet of all bytes: got %x, %v", got, ok)
 	}
 	for _, bad := range []string{" ", "\n", "\x7f", "\u00a0", "\u00ad", "\u0144", "™", "😀", "\xc4", "\xc4a", "\xff", "a b"} {
-		if got, ok := appendAlphabet([]byte("x"), []byte(bad)); ok || string(got) != "x" {
+		if got, ok := bytealphabet.AppendBytes([]byte("x"), []byte(bad)); ok || string(got) != "x" {
 			t.Errorf("%q: got %q, %v", bad, got, ok)
 		}
 	}
@@ -557,7 +558,7 @@ func TestMerges(t *testing.T) {
 		return func() (*vocab.Definition, error) { return ReadMerges(vocabJSON, strings.NewReader(merges), name) }
 	}
 	var first []string
-	for _, b := range alphabetOrder {
+	for _, b := range bytealphabet.Order() {
 		first = append(first, string([]byte{b}))
 	}
 	space, a, b, c := vocab.ID(220), vocab.ID('a'-'!'), vocab.ID('b'-'!'), vocab.ID('c'-'!')

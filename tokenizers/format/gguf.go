@@ -10,6 +10,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/babelmeter/babelmeter/tokenizers/internal/bytealphabet"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
@@ -563,7 +564,7 @@ func (f *ggufFile) byteLevel(name string) (*vocab.Definition, error) {
 		switch f.typeOf(i) {
 		case vocab.Normal, vocab.Byte:
 			// Not in the alphabet: no text reaches it.
-			buf, ok = appendAlphabet(buf[:0], token)
+			buf, ok = bytealphabet.AppendBytes(buf[:0], token)
 		case vocab.UserDefined:
 			addToken(def, i, token, false)
 		case vocab.Control, vocab.Unknown:
@@ -597,9 +598,9 @@ func (f *ggufFile) byteLevel(name string) (*vocab.Definition, error) {
 			return nil, fmt.Errorf("tokenizer.ggml.merges[%d]: %s is not two tokens and a space", i, clip(line))
 		}
 		var ok1, ok2 bool
-		buf, ok1 = appendAlphabet(buf[:0], line[:space])
+		buf, ok1 = bytealphabet.AppendBytes(buf[:0], line[:space])
 		at := len(buf)
-		buf, ok2 = appendAlphabet(buf, line[space+1:])
+		buf, ok2 = bytealphabet.AppendBytes(buf, line[space+1:])
 		if !ok1 || !ok2 {
 			return nil, fmt.Errorf("tokenizer.ggml.merges[%d]: %s is not spelled in GPT-2's byte alphabet", i, clip(line))
 		}

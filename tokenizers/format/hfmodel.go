@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/babelmeter/babelmeter/tokenizers/internal/bytealphabet"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
@@ -90,7 +91,7 @@ func (h *hfReader) addModelToken(id uint64, text []byte) error {
 		return h.table.add(id, text)
 	}
 	n := len(text)
-	b, ok := appendAlphabet(text, text) // behind itself, as scratch space
+	b, ok := bytealphabet.AppendBytes(text, text) // behind itself, as scratch space
 	h.buf = b[:0]
 	if ok {
 		return h.table.add(id, b[n:])
@@ -175,7 +176,7 @@ func (h *hfReader) bpe(p part) {
 func (h *hfReader) affix(p part, key string) string {
 	text := p.str(key)
 	if h.byteLevel {
-		b, ok := appendAlphabet(nil, []byte(text))
+		b, ok := bytealphabet.AppendBytes(nil, []byte(text))
 		if !ok {
 			p.fail("%s %q is not spelled in the alphabet of ByteLevel", key, text)
 		}
@@ -226,9 +227,9 @@ func (h *hfReader) merges() error {
 		lb, rb = left, right
 		if h.byteLevel {
 			var ok1, ok2 bool
-			h.buf, ok1 = appendAlphabet(h.buf[:0], left)
+			h.buf, ok1 = bytealphabet.AppendBytes(h.buf[:0], left)
 			n := len(h.buf)
-			h.buf, ok2 = appendAlphabet(h.buf, right)
+			h.buf, ok2 = bytealphabet.AppendBytes(h.buf, right)
 			lb, rb = h.buf[:n], h.buf[n:]
 			if !ok1 || !ok2 {
 				// No text reaches a token outside the alphabet.

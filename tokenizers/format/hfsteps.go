@@ -3,6 +3,7 @@ package format
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
@@ -247,9 +248,14 @@ func (h *hfReader) preTokenizer(p part) {
 	var steps []vocab.Splitter
 	kind := p.kind(hfPreTokenizers)
 	if h.byteLevel && kind != "" && kind != "Sequence" {
-		// It would see GPT-2's alphabet and not the text: there a digit may be
-		// one byte of three. (Falcon's file has this.)
-		p.fail("type %q after ByteLevel is not supported", kind)
+		// It sees GPT-2's alphabet and not the text: there a digit may be one
+		// byte of three. (Falcon's file has this.)
+		if kind == "ByteLevel" {
+			p.fail("a second ByteLevel is not supported")
+		}
+		if s := h.def.Splitters; !slices.ContainsFunc(s, func(s vocab.Splitter) bool { return s.Op == vocab.SplitByteAlphabet }) {
+			steps = append(steps, vocab.Splitter{Op: vocab.SplitByteAlphabet})
+		}
 	}
 	switch kind {
 	case "":

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/babelmeter/babelmeter/tokenizers/internal/bytealphabet"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
@@ -267,7 +268,7 @@ func (h *hfReader) modelID(text []byte) (vocab.ID, bool) {
 	if id, ok := h.odd[string(text)]; ok {
 		return id, true
 	}
-	b, ok := appendAlphabet(h.buf[:0], text)
+	b, ok := bytealphabet.AppendBytes(h.buf[:0], text)
 	h.buf = b
 	if !ok {
 		return vocab.NoID, false

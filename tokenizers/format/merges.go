@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/babelmeter/babelmeter/tokenizers/internal/bytealphabet"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
@@ -125,7 +126,7 @@ func readMerges(vocabJSON, merges io.Reader, name string) (*vocab.Definition, er
 		}
 	} else {
 		t = newTable(len(data) / 10)
-		for i, b := range alphabetOrder {
+		for i, b := range bytealphabet.Order() {
 			if err := t.add(uint64(i), []byte{b}); err != nil {
 				return nil, err
 			}
@@ -145,9 +146,9 @@ func readMerges(vocabJSON, merges io.Reader, name string) (*vocab.Definition, er
 				return fmt.Errorf("%s is not two tokens and a space", clip(line))
 			}
 			var ok1, ok2 bool
-			buf, ok1 = appendAlphabet(buf[:0], left)
+			buf, ok1 = bytealphabet.AppendBytes(buf[:0], left)
 			at := len(buf)
-			buf, ok2 = appendAlphabet(buf, right)
+			buf, ok2 = bytealphabet.AppendBytes(buf, right)
 			if !ok1 || !ok2 {
 				return fmt.Errorf("%s is not spelled in GPT-2's byte alphabet", clip(line))
 			}
@@ -200,7 +201,7 @@ func readVocabJSON(r io.Reader, def *vocab.Definition) (*table, error) {
 			return err
 		}
 		var ok bool
-		if b, ok = appendAlphabet(b[:0], key); !ok {
+		if b, ok = bytealphabet.AppendBytes(b[:0], key); !ok {
 			b = b[:0]
 			if id < maxTokens && len(key) <= maxToken {
 				def.Added = append(def.Added, vocab.AddedToken{ID: vocab.ID(id), Text: string(key), Special: true})

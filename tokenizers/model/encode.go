@@ -41,8 +41,8 @@ func (b *bpe) cuttable() bool {
 	if m.ByteFallback && slices.Contains(m.ByteTokens, vocab.NoID) {
 		return false // a waiting unknown unit would be overtaken, see fallBack
 	}
-	if !m.Chars && slices.Contains(b.bytes[:], noSymbol) {
-		return false
+	if !m.Chars && slices.Contains(b.bytes[:], noSymbol) || m.Chars && !b.sp && !m.ByteFallback && m.Unknown == vocab.NoID {
+		return false // what is unknown vanishes, and its neighbours meet
 	}
 	return true
 }

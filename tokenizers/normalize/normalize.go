@@ -141,7 +141,7 @@ func compile(n *vocab.Normalizer, def *vocab.Definition) ([]step, error) {
 		}
 		return []step{strip{left: n.Left, right: n.Right}}, nil
 	case vocab.ByteLevel:
-		return []step{newByteLevel()}, nil
+		return []step{byteLevel{}}, nil
 	case vocab.Precompiled:
 		if len(n.Charsmap) == 0 {
 			return nil, nil

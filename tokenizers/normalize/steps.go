@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
+
+	"github.com/babelmeter/babelmeter/tokenizers/internal/bytealphabet"
 )
 
 // An affix is Prepend or Append.
@@ -56,25 +58,10 @@ func (s strip) append(dst []byte, text string, _ *scratch) []byte {
 	return append(dst, s.trim(text)...)
 }
 
-// byteLevel is ByteLevel: each byte as a character of GPT-2's alphabet. The
-// printable bytes of Latin-1 stand for themselves, the others for U+0100 on.
-type byteLevel struct{ to [256]string }
+// byteLevel is ByteLevel: each byte as a character of GPT-2's alphabet.
+type byteLevel struct{}
 
-func newByteLevel() *byteLevel {
-	b := new(byteLevel)
-	next := rune(0x100)
-	for c := range b.to {
-		r := rune(c)
-		if !('!' <= r && r <= '~' || 0xA1 <= r && r <= 0xAC || 0xAE <= r) {
-			r = next
-			next++
-		}
-		b.to[c] = string(r)
-	}
-	return b
-}
-
-func (b *byteLevel) unchanged(text string) bool {
+func (byteLevel) unchanged(text string) bool {
 	for i := range len(text) {
 		if c := text[i]; c <= ' ' || c > '~' {
 			return false
@@ -83,12 +70,12 @@ func (b *byteLevel) unchanged(text string) bool {
 	return true
 }
 
-func (b *byteLevel) append(dst []byte, text string, _ *scratch) []byte {
+func (byteLevel) append(dst []byte, text string, _ *scratch) []byte {
 	for i := range len(text) {
 		if c := text[i]; c > ' ' && c < utf8.RuneSelf-1 {
 			dst = append(dst, c)
 		} else {
-			dst = append(dst, b.to[c]...)
+			dst = utf8.AppendRune(dst, bytealphabet.Rune(c))
 		}
 	}
 	return dst

@@ -16,13 +16,19 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/babelmeter/babelmeter/tokenizers/internal/bytealphabet"
 	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
 // A Chain cuts texts as a vocabulary's splitters say. It is immutable and safe
 // for concurrent use.
-type Chain struct{ steps []step }
+type Chain struct {
+	steps []step
+	// alphabet: some step spells bytes in GPT-2's alphabet; pieces are turned
+	// back.
+	alphabet bool
+}
 
 type step struct {
 	vocab.Splitter
@@ -94,6 +100,11 @@ func New(def *vocab.Definition) (*Chain, error) {
 				return nil, fmt.Errorf("split: %s: splitter %d: length %d", def.Name, i+1, s.Length)
 			}
 		case vocab.SplitPrefixSpace:
+		case vocab.SplitByteAlphabet:
+			if c.alphabet {
+				return nil, fmt.Errorf("split: %s: splitter %d: a second byte alphabet", def.Name, i+1)
+			}
+			c.alphabet = true
 		default:
 			return nil, fmt.Errorf("split: %s: splitter %d: unknown op %d", def.Name, i+1, s.Op)
 		}
@@ -145,9 +156,17 @@ func (c *Chain) Single() (re *Regexp, dropRest bool) {
 // behind an added token). A piece is part of text, but where a splitter
 // replaces or prepends characters. No piece is empty.
 func (c *Chain) Each(text string, first bool, f func(piece string) bool) {
-	if text != "" {
-		c.each(0, text, first, f)
+	if text == "" {
+		return
 	}
+	if c.alphabet {
+		inner := f
+		f = func(piece string) bool {
+			b, _ := bytealphabet.AppendBytes(nil, piece)
+			return inner(string(b))
+		}
+	}
+	c.each(0, text, first, f)
 }
 
 func (c *Chain) each(i int, text string, first bool, f func(string) bool) bool {
@@ -164,6 +183,12 @@ func (c *Chain) each(i int, text string, first bool, f func(string) bool) bool {
 			text = " " + text
 		}
 		return next(text, 0)
+	case vocab.SplitByteAlphabet:
+		var b strings.Builder
+		for i := range len(text) {
+			b.WriteRune(bytealphabet.Rune(text[i]))
+		}
+		return next(b.String(), 0)
 	case vocab.SplitMetaspace:
 		text = strings.ReplaceAll(text, " ", s.Replacement)
 		if (s.Prepend == vocab.PrependAlways || s.Prepend == vocab.PrependFirst && first) && !strings.HasPrefix(text, s.Replacement) {
@@ -336,7 +361,7 @@ func (s *step) cut(text string, b vocab.Behavior, find finder, next func(string,
 func scripts(t *ucd.Tables) func(rune) string {
 	return func(r rune) string {
 		switch name := t.Script(r); {
-		case r == ' ':
+		case r == ' ', name == "Unknown":
 			return ""
 		case r == 0x30FC, name == "Hiragana", name == "Katakana":
 			return "Han"

@@ -22,6 +22,7 @@
 //	  \w there                                      16.0.0, WordOniguruma in brackets,
 //	                                                WordOnigurumaAlone outside
 //	  Whitespace (Rust's regex): \w, \s             16.0.0, Word
+//	  single_word of added tokens: \w               16.0.0, Word
 //	  Digits: Nd, Nl, No; Lowercase (Rust)          17.0.0
 //	  Punctuation, BertPreTokenizer: P              8.0.0, and all ASCII punctuation
 //	  BertNormalizer clean_text: Cc, Cf, Co         8.0.0

@@ -76,7 +76,9 @@ def hf_bpe(rng):
     known = rng.sample(LETTERS, rng.randint(2, len(LETTERS)))
     units = []
     for c in known:
-        units += [u for u in (c, prefix + c, c + suffix, prefix + c + suffix) if u not in units and rng.random() < 0.9]
+        for u in dict.fromkeys((c, prefix + c, c + suffix, prefix + c + suffix)):
+            if u not in units and rng.random() < 0.9:
+                units.append(u)
     fallback = rng.random() < 0.4
     unk = "<unk>" if rng.random() < 0.7 else (rng.choice(known) if rng.random() < 0.2 else None)
     for extra in ([unk] if unk else []) + (rng.sample(BYTES, 250) if fallback and rng.random() < 0.5 else BYTES if fallback else []):
@@ -97,6 +99,7 @@ def hf_bpe(rng):
     tokens += [w for w in words(rng, LETTERS, 3) if w not in tokens]  # unreachable
     rng.shuffle(tokens)
     ids = {t: i for i, t in enumerate(tokens)}
+    assert len(ids) == len(tokens)
     options = dict(fuse_unk=rng.random() < 0.5, byte_fallback=fallback, ignore_merges=rng.random() < 0.3)
     if unk:
         options["unk_token"] = unk
