@@ -3,6 +3,7 @@ package tokenizers
 import (
 	"fmt"
 	"sync"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
@@ -68,9 +69,13 @@ func New(def *vocab.Definition) (*Tokenizer, error) {
 // that of the Encoder interface.
 func (t *Tokenizer) AppendEncode(dst []ID, text string) ([]ID, error) {
 	s := t.getScratch()
-	t.walk(s, ValidUTF8(text),
-		func(id ID) { dst = append(dst, id) },
-		func(text string, start int, ends []int32) { dst = t.model.AppendPieces(dst, text, start, ends) })
+	token := func(id ID) { dst = append(dst, id) }
+	pieces := func(text string, start int, ends []int32) { dst = t.model.AppendPieces(dst, text, start, ends) }
+	first := len(dst)
+	if !t.walk(s, text, token, pieces) {
+		dst = dst[:first]
+		t.walk(s, ValidUTF8(text), token, pieces)
+	}
 	t.putScratch(s)
 	return dst, nil
 }
@@ -79,9 +84,12 @@ func (t *Tokenizer) AppendEncode(dst []ID, text string) ([]ID, error) {
 func (t *Tokenizer) Count(text string) (int, error) {
 	n := 0
 	s := t.getScratch()
-	t.walk(s, ValidUTF8(text),
-		func(ID) { n++ },
-		func(text string, start int, ends []int32) { n += t.model.CountPieces(text, start, ends) })
+	token := func(ID) { n++ }
+	pieces := func(text string, start int, ends []int32) { n += t.model.CountPieces(text, start, ends) }
+	if !t.walk(s, text, token, pieces) {
+		n = 0
+		t.walk(s, ValidUTF8(text), token, pieces)
+	}
 	t.putScratch(s)
 	return n, nil
 }
@@ -99,11 +107,14 @@ func (t *Tokenizer) putScratch(s *scratch) { t.scratch.Put(s) }
 
 // walk takes text down the road: added tokens that match raw text, normaliser,
 // added tokens that match normalised text, splitter. It calls token for an
-// added token and pieces for pieces.
-func (t *Tokenizer) walk(s *scratch, text string, token func(ID), pieces func(text string, start int, ends []int32)) {
+// added token and pieces for pieces. If the text is not UTF-8 it returns false,
+// at whatever place it noticed.
+func (t *Tokenizer) walk(s *scratch, text string, token func(ID), pieces func(text string, start int, ends []int32)) bool {
 	if t.raw == nil && t.normalized == nil && t.normalizer.Identity() {
-		t.split(s, text, true, pieces)
-		return
+		return t.split(s, text, true, pieces)
+	}
+	if !utf8.ValidString(text) {
+		return false
 	}
 	t.raw.each(text, func(part string, start int, id ID) {
 		if id != vocab.NoID {
@@ -124,33 +135,43 @@ func (t *Tokenizer) walk(s *scratch, text string, token func(ID), pieces func(te
 			t.split(s, part, start == 0 && inner == 0, pieces)
 		})
 	})
+	return true
 }
 
 // split cuts a text and calls pieces with batches of pieces. first says that
-// the text is the beginning of the whole.
-func (t *Tokenizer) split(s *scratch, text string, first bool, pieces func(text string, start int, ends []int32)) {
+// the text is the beginning of the whole. It returns false if the text is not
+// UTF-8.
+func (t *Tokenizer) split(s *scratch, text string, first bool, pieces func(text string, start int, ends []int32)) bool {
 	if text == "" {
-		return
+		return true
 	}
 	if re, drop := t.splitter.Single(); re != nil {
+		// The common case looks at the encoding as it goes.
 		for pos := 0; pos < len(text); {
-			start := pos
-			s.ends, pos = re.AppendEnds(s.ends[:0], text, pos, drop)
+			start, ok := pos, true
+			s.ends, pos, ok = re.AppendEnds(s.ends[:0], text, pos, drop)
+			if !ok {
+				return false
+			}
 			pieces(text, start, s.ends)
 		}
-		return
+		return true
+	}
+	if !utf8.ValidString(text) {
+		return false
 	}
 	one := s.ends[:1]
 	if t.splitter.Whole() {
 		one[0] = int32(len(text))
 		pieces(text, 0, one)
-		return
+		return true
 	}
 	t.splitter.Each(text, first, func(p string) bool {
 		one[0] = int32(len(p))
 		pieces(p, 0, one)
 		return true
 	})
+	return true
 }
 
 // AppendDecode appends the text that ids stand for to dst. Where the

@@ -35,9 +35,16 @@ type bpe struct {
 	size  symbol // number of tokens; symbols from here on are characters
 	index *index // all that a whole piece may be
 	pairs *pairs
-	units map[rune]symbol // Chars: the symbol of a character
-	bytes [256]symbol     // not Chars: that of a byte
-	runes []rune          // of the symbols from size on
+	// dense is pairs for single bytes, where nearly all merging begins: order+1
+	// by left<<8|right of the bytes. Nil in a model of characters.
+	dense []uint32
+	// What pairs gives is the order of a merge. into is the token that it
+	// makes, nil if that is the order itself; class is its rank, nil likewise:
+	// merges of one class are equal, and the leftmost goes first.
+	into, class []uint32
+	units       map[rune]symbol // Chars: the symbol of a character
+	bytes       [256]symbol     // not Chars: that of a byte
+	runes       []rune          // of the symbols from size on
 
 	whole  bool   // a piece that is a token is that token
 	marked *index // with ContinuingPrefix or EndSuffix: tokens as they are
@@ -69,6 +76,9 @@ type work struct {
 
 func newBPE(def *vocab.Definition) (*bpe, error) {
 	m := &def.Model
+	if m.Tokens.Len() >= 1<<symbolBits || len(m.Merges) >= 1<<rankBits-1 {
+		return nil, fmt.Errorf("model: %s: %d tokens and %d merges are more than are supported (%d and %d)", def.Name, m.Tokens.Len(), len(m.Merges), 1<<symbolBits-1, 1<<rankBits-2)
+	}
 	b := &bpe{
 		def: def, m: m, size: symbol(m.Tokens.Len()),
 		whole: m.IgnoreMerges || m.MergeBy == vocab.ByRank,
@@ -100,10 +110,13 @@ func newBPE(def *vocab.Definition) (*bpe, error) {
 		if len(m.Scores) != m.Tokens.Len() {
 			return nil, fmt.Errorf("model: %s: %d scores for %d tokens", def.Name, len(m.Scores), m.Tokens.Len())
 		}
-		b.pairsByString(rankScores(m.Scores))
+		b.pairsByString(b.orderByScore())
 		b.user = userDefined(m)
 	default:
 		return nil, fmt.Errorf("model: %s: unknown merge rule %d", def.Name, m.MergeBy)
+	}
+	if !m.Chars && b.marked == nil {
+		b.makeDense()
 	}
 	if b.cuttable() {
 		b.barriers = newBarriers(m)
@@ -127,17 +140,27 @@ func userDefined(m *vocab.Model) *trie {
 	return t
 }
 
-// rankScores gives the rank of each token by its score, the highest first;
-// equal scores have equal ranks, so that the leftmost goes first.
-func rankScores(scores []float32) func(vocab.ID) uint32 {
-	distinct := slices.Clone(scores)
-	slices.SortFunc(distinct, func(a, b float32) int { return cmp.Compare(b, a) })
-	distinct = slices.Compact(distinct)
-	ranks := make(map[float32]uint32, len(distinct))
-	for i, s := range distinct {
-		ranks[s] = uint32(i)
+// orderByScore numbers the tokens by their score, the highest first, and files
+// which of them are equal. It returns the order of each token.
+func (b *bpe) orderByScore() func(vocab.ID) uint32 {
+	scores := b.m.Scores
+	b.into = make([]uint32, len(scores))
+	for i := range b.into {
+		b.into[i] = uint32(i)
 	}
-	return func(id vocab.ID) uint32 { return ranks[scores[id]] }
+	slices.SortStableFunc(b.into, func(x, y uint32) int { return cmp.Compare(scores[y], scores[x]) })
+	b.class = make([]uint32, len(scores))
+	order := make([]uint32, len(scores))
+	for i, id := range b.into {
+		order[id] = uint32(i)
+		if i > 0 {
+			b.class[i] = b.class[i-1]
+			if scores[id] != scores[b.into[i-1]] {
+				b.class[i]++
+			}
+		}
+	}
+	return func(id vocab.ID) uint32 { return order[id] }
 }
 
 // makeUnits finds the symbols that a piece begins as.
@@ -185,18 +208,35 @@ func (b *bpe) makeUnits() error {
 
 func (b *bpe) pairsByList() error {
 	b.pairs = newPairs(len(b.m.Merges))
+	b.into = make([]uint32, len(b.m.Merges))
 	for i, mg := range b.m.Merges {
 		if mg.Left >= b.size || mg.Right >= b.size || mg.Into >= b.size {
 			return fmt.Errorf("model: %s: merge %d is of tokens %d, %d and %d, the vocabulary has %d", b.def.Name, i+1, mg.Left, mg.Right, mg.Into, b.size)
 		}
-		b.pairs.put(mg.Left, mg.Right, uint32(i), mg.Into)
+		b.pairs.put(mg.Left, mg.Right, uint32(i))
+		b.into[i] = mg.Into
 	}
 	return nil
 }
 
+// makeDense fills the table of pairs of bytes.
+func (b *bpe) makeDense() {
+	b.dense = make([]uint32, 1<<16)
+	for i := range b.dense {
+		left, right := b.bytes[i>>8], b.bytes[i&0xFF]
+		if left == noSymbol || right == noSymbol {
+			b.dense = nil
+			return
+		}
+		if v := b.pairs.get(left, right); v != noMerge {
+			b.dense[i] = v + 1
+		}
+	}
+}
+
 // pairsByString lists every way in which a token is two symbols joined. All of
 // them are needed: which of them stand side by side depends on the text.
-func (b *bpe) pairsByString(rank func(vocab.ID) uint32) {
+func (b *bpe) pairsByString(order func(vocab.ID) uint32) {
 	m := b.m
 	b.pairs = newPairs(2 * m.Tokens.Len())
 	symbolOf := func(t []byte) symbol {
@@ -217,14 +257,14 @@ func (b *bpe) pairsByString(rank func(vocab.ID) uint32) {
 		if len(t) < 2 || b.sp && !ordinary(m.TypeOf(vocab.ID(id))) || b.index.get(t) != vocab.ID(id) {
 			continue
 		}
-		r := rank(vocab.ID(id))
+		r := order(vocab.ID(id))
 		for i := 1; i < len(t); i++ {
 			if m.Chars && !utf8.RuneStart(t[i]) {
 				continue
 			}
 			if left := symbolOf(t[:i]); left != noSymbol {
 				if right := symbolOf(t[i:]); right != noSymbol {
-					b.pairs.put(left, right, r, symbol(id))
+					b.pairs.put(left, right, r)
 				}
 			}
 		}
@@ -255,7 +295,7 @@ func (b *bpe) merge(w *work, dst []vocab.ID, piece string) []vocab.ID {
 		b.unitsBytes(w, piece)
 	}
 	if len(w.syms) <= smallMerge {
-		b.mergeSmall(w)
+		b.mergeSmall(w, piece)
 	} else {
 		b.mergeHeap(w)
 	}
@@ -404,32 +444,61 @@ func runeLen(s string) int {
 	return n
 }
 
-// pair is the merge of two neighbours.
+// noPair is the merge of two neighbours that do not merge.
+const noPair = 1<<64 - 1
+
+// pair is the merge of two neighbours: its rank in the upper half, its order in
+// the lower one.
 func (b *bpe) pair(w *work, i, j int) uint64 {
 	if len(w.frozen) > 0 && (w.frozen[i] || w.frozen[j]) {
-		return 1<<64 - 1
+		return noPair
 	}
 	v := b.pairs.get(w.syms[i], w.syms[j])
-	if b.unused && v != 1<<64-1 && b.m.TypeOf(symbol(v)) == vocab.Unused {
-		// As there: noted when it becomes a candidate, the last one wins.
-		if w.parts == nil {
-			w.parts = make(map[symbol][2]symbol)
-		}
-		w.parts[symbol(v)] = [2]symbol{w.syms[i], w.syms[j]}
+	if v == noMerge {
+		return noPair
 	}
-	return v
+	if b.unused {
+		if id := b.made(v); b.m.TypeOf(id) == vocab.Unused {
+			// As there: noted when it becomes a candidate, the last one wins.
+			if w.parts == nil {
+				w.parts = make(map[symbol][2]symbol)
+			}
+			w.parts[id] = [2]symbol{w.syms[i], w.syms[j]}
+		}
+	}
+	if b.class != nil {
+		return uint64(b.class[v])<<32 | uint64(v)
+	}
+	return uint64(v)<<32 | uint64(v)
+}
+
+// made is the token that a merge makes.
+func (b *bpe) made(order uint32) symbol {
+	if b.into == nil {
+		return order
+	}
+	return b.into[order]
 }
 
 // mergeSmall merges by looking at all pairs each time. w.syms is left as the
 // result.
-func (b *bpe) mergeSmall(w *work) {
+func (b *bpe) mergeSmall(w *work, piece string) {
 	n := len(w.syms)
 	if n < 2 {
 		return
 	}
 	var vals [smallMerge]uint64 // of the pair that begins at a unit
-	for i := range n - 1 {
-		vals[i] = b.pair(w, i, i+1)
+	if b.dense != nil && len(piece) == n {
+		for i := range n - 1 {
+			vals[i] = noPair
+			if v := b.dense[int(piece[i])<<8|int(piece[i+1])]; v != 0 {
+				vals[i] = uint64(v-1)<<32 | uint64(v-1)
+			}
+		}
+	} else {
+		for i := range n - 1 {
+			vals[i] = b.pair(w, i, i+1)
+		}
 	}
 	for n > 1 {
 		best, at := uint64(noMerge)<<32, -1
@@ -441,7 +510,7 @@ func (b *bpe) mergeSmall(w *work) {
 		if at < 0 {
 			break
 		}
-		w.syms[at] = symbol(best)
+		w.syms[at] = b.made(uint32(best))
 		copy(w.syms[at+1:], w.syms[at+2:n])
 		copy(vals[at:], vals[at+1:n-1])
 		if len(w.frozen) > 0 {
@@ -472,7 +541,7 @@ func (b *bpe) mergeHeap(w *work) {
 		w.rank[i] = noMerge
 		if i+1 < n {
 			if v := b.pair(w, i, i+1); v>>32 != noMerge {
-				w.rank[i], w.into[i] = uint32(v>>32), symbol(v)
+				w.rank[i], w.into[i] = uint32(v>>32), b.made(uint32(v))
 				h = append(h, v>>32<<32|uint64(i))
 			}
 		}
@@ -482,8 +551,9 @@ func (b *bpe) mergeHeap(w *work) {
 	}
 	update := func(i, j int) {
 		v := b.pair(w, i, j)
-		w.rank[i], w.into[i] = uint32(v>>32), symbol(v)
+		w.rank[i] = uint32(v >> 32)
 		if v>>32 != noMerge {
+			w.into[i] = b.made(uint32(v))
 			h = append(h, v>>32<<32|uint64(i))
 			up(h)
 		}

@@ -32,8 +32,8 @@ type packed uint64
 const (
 	maxPackedID  = 1 << 20
 	maxCacheKey  = 15
-	smallSets    = 1 << 14
-	midSets      = 1 << 13
+	smallBits    = 14 // sets of two entries
+	midBits      = 15
 	maxLong      = 1 << 18 // ids in long; when full, such values are not kept
 	notCached    = packed(0)
 	segmentFlag  = 1 << 63 // in a key: a part of a piece, which is merged only
@@ -41,7 +41,7 @@ const (
 )
 
 func newCache() *cache {
-	return &cache{small: make([]smallEntry, 2*smallSets), mid: make([]midEntry, 2*midSets)}
+	return &cache{small: make([]smallEntry, 2<<smallBits), mid: make([]midEntry, 2<<midBits)}
 }
 
 // pack packs up to three ids.
@@ -101,11 +101,11 @@ func key(text string, pos, n int) (k0, k1 uint64) {
 	return k0, k1 | uint64(n)<<56
 }
 
-func hashSmall(k uint64) uint64 { return k * smallHashMul >> (64 - 14) }
+func hashSmall(k uint64) uint64 { return k * smallHashMul >> (64 - smallBits) }
 
 func hashMid(k0, k1 uint64) uint64 {
 	h := (k0 ^ k1*0xD1B54A32D192ED03) * smallHashMul
-	return (h ^ h>>29) * 0xBF58476D1CE4E5B9 >> (64 - 13)
+	return (h ^ h>>29) * 0xBF58476D1CE4E5B9 >> (64 - midBits)
 }
 
 func (c *cache) getSmall(k uint64) packed {

@@ -2,46 +2,49 @@ package model
 
 import "math/bits"
 
-// pairs maps two neighbouring symbols to the rank of their merge and the
-// symbol that they become: open addressing, a multiplication as hash.
+// pairs maps two neighbouring symbols to the rank of their merge: open
+// addressing, one word a pair, so that a look-up touches one cache line.
+// Footprint decides its speed: every miss of the caches ends here.
 type pairs struct {
-	slots []pairSlot
+	slots []uint64 // left (20 bits) | right (20 bits) | rank + 1 (24 bits); 0 is empty
 	shift uint
 	n     int
 }
 
-// A pairSlot is empty if key is 0: the pair (0, 0) is stored as noPair.
-type pairSlot struct {
-	key uint64 // left<<32 | right, plus 1
-	val uint64 // rank<<32 | into
-}
-
-// noMerge is the rank of a pair that does not merge.
-const noMerge = 1<<32 - 1
+const (
+	symbolBits = 20
+	rankBits   = 24
+	// noMerge is the rank of a pair that does not merge.
+	noMerge = 1<<32 - 1
+)
 
 func newPairs(n int) *pairs {
 	size := max(16, 1<<bits.Len(uint(n*2-1|1)))
-	return &pairs{slots: make([]pairSlot, size), shift: uint(64 - bits.Len(uint(size-1)))}
+	return &pairs{slots: make([]uint64, size), shift: uint(64 - bits.Len(uint(size-1)))}
 }
 
-func (p *pairs) slot(key uint64) uint64 { return (key * 0x9E3779B97F4A7C15) >> p.shift }
+func pairKey(left, right uint32) uint64 {
+	return uint64(left)<<(symbolBits+rankBits) | uint64(right)<<rankBits
+}
 
-// put adds a pair. A pair that is there already keeps the lower rank.
-func (p *pairs) put(left, right, rank, into uint32) {
-	key := (uint64(left)<<32 | uint64(right)) + 1
-	val := uint64(rank)<<32 | uint64(into)
+func (p *pairs) slot(key uint64) uint64 { return (key >> rankBits * 0x9E3779B97F4A7C15) >> p.shift }
+
+// put adds a pair of symbols below 2^20 with a rank below 2^24-1. A pair that
+// is there already keeps the lower rank.
+func (p *pairs) put(left, right, rank uint32) {
+	key := pairKey(left, right)
 	mask := uint64(len(p.slots) - 1)
 	for i := p.slot(key); ; i = (i + 1) & mask {
-		switch s := &p.slots[i]; s.key {
-		case 0:
-			*s = pairSlot{key, val}
-			p.n++
-			if p.n*2 > len(p.slots) {
+		s := &p.slots[i]
+		if *s == 0 {
+			*s = key | uint64(rank+1)
+			if p.n++; p.n*2 > len(p.slots) {
 				p.grow()
 			}
 			return
-		case key:
-			s.val = min(s.val, val)
+		}
+		if *s>>rankBits == key>>rankBits {
+			*s = min(*s, key|uint64(rank+1))
 			return
 		}
 	}
@@ -51,23 +54,27 @@ func (p *pairs) grow() {
 	old := p.slots
 	*p = *newPairs(len(old))
 	for _, s := range old {
-		if s.key != 0 {
-			p.put(uint32((s.key-1)>>32), uint32(s.key-1), uint32(s.val>>32), uint32(s.val))
+		if s != 0 {
+			p.put(uint32(s>>(symbolBits+rankBits)), uint32(s>>rankBits)&(1<<symbolBits-1), uint32(s&(1<<rankBits-1))-1)
 		}
 	}
 }
 
-// get returns rank<<32 | into, all ones if the pair does not merge.
-func (p *pairs) get(left, right uint32) uint64 {
-	key := (uint64(left)<<32 | uint64(right)) + 1
+// get returns the rank of a pair, noMerge if it does not merge. Symbols from
+// 2^20 on merge with nothing.
+func (p *pairs) get(left, right uint32) uint32 {
+	if (left|right)>>symbolBits != 0 {
+		return noMerge
+	}
+	key := pairKey(left, right)
 	mask := uint64(len(p.slots) - 1)
 	for i := p.slot(key); ; i = (i + 1) & mask {
-		s := &p.slots[i]
-		if s.key == key {
-			return s.val
+		s := p.slots[i&mask]
+		if s>>rankBits == key>>rankBits && s != 0 {
+			return uint32(s&(1<<rankBits-1)) - 1
 		}
-		if s.key == 0 {
-			return 1<<64 - 1
+		if s == 0 {
+			return noMerge
 		}
 	}
 }

@@ -33,6 +33,7 @@ type Regexp struct {
 	width   int          // atoms, the end of the text included
 	end     int          // the atom that is the end of the text
 	next    []entry      // by place of a state + atom
+	cut     []entry      // the same for AppendEnds, see there
 }
 
 // An entry tells what an atom does in a state: in its upper bits the place of
@@ -468,6 +469,7 @@ func (c *compiler) determinize(first int) (*Regexp, error) {
 	for i, e := range re.next {
 		re.next[i] |= re.runOf(int(e >> entryShift))
 	}
+	re.makeCut()
 	return re, nil
 }
 
@@ -566,31 +568,4 @@ func (re *Regexp) partition(prog []inst) []rune {
 		}
 	}
 	return reps
-}
-
-// AppendEnds appends the ends of the pieces of text from pos on to ends, until
-// ends is full (its capacity), and returns it with the place to go on from. A
-// piece begins where the one before it ended. What no match covers is a piece
-// too, or, with dropRest, left out: then its end e stands there as ^e.
-func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) ([]int32, int) {
-	for pos < len(text) && len(ends)+2 <= cap(ends) {
-		end := re.Next(text, pos)
-		if end < 0 {
-			for pos < len(text) && end < 0 {
-				pos += width(text[pos:])
-				end = re.Next(text, pos)
-			}
-			rest := int32(pos)
-			if dropRest {
-				rest = ^rest
-			}
-			ends = append(ends, rest)
-			if end < 0 {
-				break
-			}
-		}
-		ends = append(ends, int32(end))
-		pos = end
-	}
-	return ends, pos
 }

@@ -1,0 +1,141 @@
+package split
+
+import (
+	"encoding/binary"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// makeCut makes the automaton that AppendEnds runs: it goes on from match to
+// match, and a transition tells whether a piece ends before its atom.
+//
+// Where a state dies on an atom and its match ends right before that atom, the
+// next match begins with the same atom: the two steps become one transition,
+// from the state to where the start state goes. Most pieces end so. All else
+// (a match that ended earlier, as white space before a word does; text that
+// nothing matches) is marked entryBack: there the piece is cut by Next, from
+// its start.
+func (re *Regexp) makeCut() {
+	re.cut = make([]entry, len(re.next))
+	for i, e := range re.next {
+		atom := i % re.width
+		switch {
+		case e>>entryShift != dead:
+			re.cut[i] = e &^ entryMatch // the match may still grow
+		case e&entryMatch != 0 && atom != re.end && re.next[re.width*start+atom]>>entryShift != dead:
+			re.cut[i] = re.next[re.width*start+atom] | entryMatch
+		default:
+			re.cut[i] = entryBack
+		}
+	}
+}
+
+// entryBack is a transition that AppendEnds leaves to Next.
+const entryBack entry = 0
+
+// AppendEnds appends the ends of the pieces of text from pos on to ends, until
+// ends is nearly full (its capacity), and returns it with the place to go on
+// from. A piece begins where the one before it ended. What no match covers is
+// a piece too, or, with dropRest, left out: then its end e stands there as ^e.
+//
+// It also looks at the encoding: if text is not valid UTF-8 at or behind the
+// piece that begins at next, ok is false, and it is for the caller to mend the
+// text.
+func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) (_ []int32, next int, ok bool) {
+	const (
+		lastThree = 0x00C0C0F0 // of four bytes: is this a character of three?
+		isThree   = 0x008080E0
+	)
+	buf := ends[:cap(ends)]
+	n := len(ends)
+	begin := pos // of the piece that is open
+	state := re.width * start
+	cut := re.cut
+	// The last bytes are left to Next, so that loads stay inside the text and
+	// the end of the text is its business alone.
+	for pos+8 <= len(text) && n+2 <= len(buf) {
+		x := binary.LittleEndian.Uint32((*[4]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(text)), pos))[:])
+		var e entry
+		var size int
+		switch {
+		case x&0x80 == 0:
+			e, size = cut[state+int(re.ascii[x&0xFF])], 1
+		case x&lastThree == isThree:
+			r := x&0x0F<<12 | x>>2&0x0FC0 | x>>16&0x3F
+			if r < 0x800 || r-0xD800 < 0x800 {
+				return buf[:n], begin, false // overlong, or a surrogate
+			}
+			e, size = cut[state+int(re.atoms[re.pages[r>>8]][r&0xFF])], 3
+		default:
+			var r rune
+			r, size = utf8.DecodeRuneInString(text[pos:])
+			if r == utf8.RuneError && size == 1 {
+				return buf[:n], begin, false
+			}
+			e = cut[state+int(re.atoms[re.pages[r>>8]][r&0xFF])]
+		}
+		if e == entryBack {
+			end := re.Next(text, begin)
+			if end < 0 {
+				for end < 0 && begin < len(text) {
+					begin += width(text[begin:])
+					end = re.Next(text, begin)
+				}
+				buf[n] = rest(begin, dropRest)
+				n++
+				if end < 0 {
+					return buf[:n], begin, utf8.ValidString(text[pos:])
+				}
+			}
+			buf[n] = int32(end)
+			n++
+			if end > pos && !utf8.ValidString(text[pos:end]) {
+				return buf[:n], begin, false
+			}
+			begin, pos, state = end, end, re.width*start
+			continue
+		}
+		// A piece ends here or it does not: no branch.
+		buf[n] = int32(pos)
+		ended := int(e & entryMatch)
+		n += ended
+		begin += (pos - begin) & -ended
+		state = int(e >> entryShift)
+		pos += size
+		if e&entryRun != runNone {
+			pos += run(text, pos, e&entryRun)
+		}
+	}
+	if n+2 > len(buf) {
+		return buf[:n], begin, true
+	}
+	if !utf8.ValidString(text[pos:]) {
+		return buf[:n], begin, false
+	}
+	for begin < len(text) && n+2 <= len(buf) {
+		end := re.Next(text, begin)
+		if end < 0 {
+			for end < 0 && begin < len(text) {
+				begin += width(text[begin:])
+				end = re.Next(text, begin)
+			}
+			buf[n] = rest(begin, dropRest)
+			n++
+			if end < 0 {
+				break
+			}
+		}
+		buf[n] = int32(end)
+		n++
+		begin = end
+	}
+	return buf[:n], begin, true
+}
+
+// rest is how the end of text that nothing matched stands in the list.
+func rest(end int, drop bool) int32 {
+	if drop {
+		return ^int32(end)
+	}
+	return int32(end)
+}
