@@ -1,6 +1,8 @@
 package tokenizers_test
 
 import (
+	"compress/gzip"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,24 +54,90 @@ func TestVectors(t *testing.T) {
 		if name == "texts" {
 			continue
 		}
+		t.Run(name, func(t *testing.T) { check(t, open(t, name), name) })
+	}
+}
+
+// open opens a vocabulary whose files are at hand, or skips the test.
+func open(t *testing.T, name string) *tokenizers.Tokenizer {
+	t.Helper()
+	path := name
+	if a, ok := aliases[name]; ok {
+		path = a
+	}
+	dir, ok := find(path)
+	if !ok {
+		t.Skipf("no files of %s in %v", path, folders())
+	}
+	def, err := format.Open(os.DirFS(dir), path, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tok, err := tokenizers.New(def)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tok
+}
+
+// TestNTREX compares counts line by line with the references on real text in
+// 18 languages. BABELMETER_NTREX names the folder of counts that
+// scripts/vectors/ntrex.py made: NAME.json.gz, {language: [count of each line]}.
+func TestNTREX(t *testing.T) {
+	counts := os.Getenv("BABELMETER_NTREX")
+	if counts == "" {
+		t.Skip("BABELMETER_NTREX is not set: no reference counts")
+	}
+	texts := "../../shared/corpora/ntrex128"
+	if _, err := os.Stat(texts); err != nil {
+		t.Skipf("no texts: %v", err)
+	}
+	files, err := filepath.Glob(filepath.Join(counts, "*.json.gz"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no counts in %s: %v", counts, err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json.gz")
 		t.Run(name, func(t *testing.T) {
-			path := name
-			if a, ok := aliases[name]; ok {
-				path = a
-			}
-			dir, ok := find(path)
-			if !ok {
-				t.Skipf("no files of %s in %v", path, folders())
-			}
-			def, err := format.Open(os.DirFS(dir), path, name)
+			tok := open(t, name)
+			f, err := os.Open(file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			tok, err := tokenizers.New(def)
+			defer f.Close()
+			z, err := gzip.NewReader(f)
 			if err != nil {
 				t.Fatal(err)
 			}
-			check(t, tok, name)
+			var want map[string][]int
+			if err := json.NewDecoder(z).Decode(&want); err != nil {
+				t.Fatal(err)
+			}
+			lines, wrong, total := 0, 0, 0
+			for lang, counts := range want {
+				data, err := os.ReadFile(filepath.Join(texts, lang+".txt"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				text := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+				if len(text) != len(counts) {
+					t.Fatalf("%s: %d lines, %d counts", lang, len(text), len(counts))
+				}
+				for i, line := range text {
+					n, err := tok.Count(strings.TrimSuffix(line, "\r"))
+					if err != nil {
+						t.Fatal(err)
+					}
+					lines++
+					total += n
+					if n != counts[i] {
+						if wrong++; wrong <= 3 {
+							t.Errorf("%s:%d: %d tokens, expected %d", lang, i+1, n, counts[i])
+						}
+					}
+				}
+			}
+			t.Logf("%s: %d languages, %d lines, %d tokens, %d lines differ", name, len(want), lines, total, wrong)
 		})
 	}
 }

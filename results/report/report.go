@@ -91,6 +91,42 @@ func (c *column) failed() bool {
 	return slices.ContainsFunc(c.cells, func(x *cell) bool { return x.err != "" })
 }
 
+// notes say what failed, in which languages if not in all, and what the counts
+// were held to.
+func (c *column) notes() (notes []string) {
+	v := c.vocab.Verified
+	var errs []string
+	langs := make(map[string][]string) // error → languages
+	failed := 0
+	for _, x := range c.cells {
+		if x.err == "" {
+			continue
+		}
+		failed++
+		if langs[x.err] == nil {
+			errs = append(errs, x.err)
+		}
+		langs[x.err] = append(langs[x.err], x.lang)
+	}
+	for _, err := range errs {
+		in := ""
+		if len(langs[err]) < len(c.cells) {
+			in = " in " + strings.Join(langs[err], ", ")
+		}
+		notes = append(notes, fmt.Sprintf("%s (%s)%s: %s", c.vocab.Name, c.vocab.Engine, in, err))
+	}
+	switch {
+	case failed == len(c.cells):
+	case v.OK():
+		notes = append(notes, fmt.Sprintf("%s: exact; %s agrees with %s on all of %d reference texts", c.vocab.Name, c.vocab.Engine, c.vocab.Reference, v.Texts))
+	case v.Texts > 0:
+		notes = append(notes, fmt.Sprintf("%s: not exact; %s differs from %s on %d of %d reference texts", c.vocab.Name, c.vocab.Engine, c.vocab.Reference, v.Texts-v.Agree, v.Texts))
+	default:
+		notes = append(notes, fmt.Sprintf("%s: not verified: there are no reference vectors", c.vocab.Name))
+	}
+	return notes
+}
+
 // New reads records.
 func New(set *results.Set, o Options) (*Report, error) {
 	if o.Level == 0 {
@@ -266,7 +302,6 @@ func (r *Report) tokens(columns []*column, corpus results.Corpus, base string, o
 		{Name: "err"},
 	}}
 	for _, c := range columns {
-		failed := ""
 		for _, x := range c.cells {
 			v, name := c.vocab, c.vocab.Name
 			if severalEngines(columns) {
@@ -274,7 +309,6 @@ func (r *Report) tokens(columns []*column, corpus results.Corpus, base string, o
 			}
 			verified := []table.Cell{table.Int(int64(v.Verified.Texts)), table.Int(int64(v.Verified.Agree))}
 			if x.err != "" {
-				failed = x.err
 				view.Rows = append(view.Rows, []table.Cell{table.Str(name), table.Str(x.lang), table.Missing("failed"), {}, {}, {}, {}})
 				data.Rows = append(data.Rows, slices.Concat([]table.Cell{table.Str(v.Name), table.Str(v.Engine), table.Str(x.lang)},
 					make([]table.Cell, 11), verified, []table.Cell{table.Str(x.err)}))
@@ -288,15 +322,7 @@ func (r *Report) tokens(columns []*column, corpus results.Corpus, base string, o
 				table.Num(cpt, 2), table.Num(metric.Ratio(x.graphemes, x.tokens), 2), table.Num(bpt, 2),
 				table.Num(x.premium.Center, 3), table.Num(x.premium.Lo, 3), table.Num(x.premium.Hi, 3)}, verified, []table.Cell{{}}))
 		}
-		v := c.vocab.Verified
-		switch {
-		case failed != "":
-			view.Notes = append(view.Notes, fmt.Sprintf("%s (%s): %s", c.vocab.Name, c.vocab.Engine, failed))
-		case v.OK():
-			view.Notes = append(view.Notes, fmt.Sprintf("%s: exact; %s agrees with %s on all of %d reference texts", c.vocab.Name, c.vocab.Engine, c.vocab.Reference, v.Texts))
-		default:
-			view.Notes = append(view.Notes, fmt.Sprintf("%s: not verified: there are no reference vectors", c.vocab.Name))
-		}
+		view.Notes = append(view.Notes, c.notes()...)
 	}
 	view.Notes = append(view.Notes, r.Provenance.Warnings...)
 	r.Tables = append(r.Tables, view)
@@ -403,7 +429,9 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 	}}
 	oldest := price.Date{}
 	var deprecated []string
+	byProvenance := make(map[string][]string)
 	for _, x := range rows {
+		byProvenance[x.model.Provenance] = append(byProvenance[x.model.Provenance], x.model.Name)
 		if x.price.Status == price.Deprecated {
 			deprecated = append(deprecated, x.model.Name)
 		}
@@ -453,6 +481,15 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 	}
 	if len(deprecated) > 0 {
 		notes = append(notes, "deprecated by the vendor, last known price: "+strings.Join(deprecated, ", "))
+	}
+	for _, p := range []struct{ provenance, means string }{
+		{"vendor_proxy", "vendor_proxy, counted with the vocabulary of the vendor's own software, not with what it bills by"},
+		{"api", "api, counted by the vendor's endpoint"},
+		{"estimate", "estimate, counted with a vocabulary that may be another than the model's"},
+	} {
+		if names := byProvenance[p.provenance]; len(names) > 0 {
+			notes = append(notes, p.means+": "+strings.Join(names, ", "))
+		}
 	}
 	money.Notes = append(notes, fmt.Sprintf("list prices as in the price book, the oldest checked on %s; verify with the provider before you rely on them", oldest))
 	r.Tables = append(r.Tables, money, multiplier)

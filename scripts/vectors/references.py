@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from importlib import metadata
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -69,13 +70,19 @@ def read_ranks(path):
     return ranks
 
 
-def tiktoken(vocabulary):
+def tiktoken(vocabulary, normalize=lambda text: text):
     import tiktoken as library
 
     ranks = read_ranks(vocabulary.paths()[0])
     pattern = vocabulary.pattern or openai_pattern(vocabulary.name)
     encoding = library.Encoding(vocabulary.name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
-    return Reference("tiktoken", each(encoding.encode_ordinary))
+    return Reference("tiktoken", each(lambda t: encoding.encode_ordinary(normalize(t))))
+
+
+def tiktoken_nfc(vocabulary):
+    reference = tiktoken(vocabulary, lambda t: unicodedata.normalize("NFC", t))
+    reference.unicode = {**reference.unicode, "NFC": unicodedata.unidata_version}
+    return reference
 
 
 def openai_pattern(name):
@@ -233,7 +240,6 @@ def gguf_sentencepiece(vocabulary):
 
 def gguf_bert(vocabulary):
     import gguf
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
     tokens = gguf.read(vocabulary.paths()[0])["tokenizer.ggml.tokens"]
     vocab = {}
@@ -243,8 +249,21 @@ def gguf_bert(vocabulary):
         elif not (token.startswith("[") and token.endswith("]")):
             token = "##" + token
         vocab[token] = i
+    return bert(vocab, lowercase=True)
+
+
+# BERT, from its list of words
+
+def bert_vocab(vocabulary):
+    words = vocabulary.paths()[0].read_text("utf-8").split("\n")
+    return bert({w.removesuffix("\r"): i for i, w in enumerate(words) if w}, lowercase=False)
+
+
+def bert(vocab, lowercase):
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
     tokenizer = Tokenizer(models.WordPiece(vocab, unk_token="[UNK]", max_input_chars_per_word=100))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     return hf_reference(tokenizer)
 

@@ -623,6 +623,8 @@ def wanted(name, i, kind):
         return i % 4 == 0
     if group in ("natural", "code", "contraction", "run"):
         return i % 4 == 0 or not name.startswith(("hf_norm", "hf_added", "hf_byte"))
+    if group in ("random", "unicode"):
+        return i % 2 == 0 or name.startswith(("hf_norm", "hf_added"))
     return True
 
 

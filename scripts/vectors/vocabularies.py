@@ -6,7 +6,7 @@ A file is named by where it is published as a package:
     npm:<package>/<path>      under node_modules, see package.json
     go:<module>@<version>/<path>   in the Go module cache
     pypi:<package>/<path>     in the Python environment, see requirements.txt
-    mirror:<vocabulary>/<path>     under the folder BABELMETER_MIRROR
+    mirror:<vocabulary>/<path>     under BABELMETER_MIRROR, a folder or several
 """
 
 import dataclasses
@@ -36,6 +36,7 @@ O200K = "|".join((
     r"""\s+(?!\S)""",
     r"""\s+""",
 ))
+QWEN = r"""(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"""
 KIMI = "|".join((
     r"""[\p{Han}]+""",
     r"""[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]*[\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?""",
@@ -74,7 +75,8 @@ def locate(name):
     elif kind == "mirror":
         if "BABELMETER_MIRROR" not in os.environ:
             raise FileNotFoundError(f"{name}: BABELMETER_MIRROR is not set")
-        root = pathlib.Path(os.environ["BABELMETER_MIRROR"])
+        roots = [pathlib.Path(p) for p in os.environ["BABELMETER_MIRROR"].split(os.pathsep)]
+        root = next((r for r in roots if (r / rest).exists()), roots[0])
     else:
         root, rest = HERE.parent.parent / "testdata" / "vectors" / "synthetic", name
     path = root / rest
@@ -136,6 +138,20 @@ def _list():
                           "(tokenizer.json of the vendor would: the GGUF does not carry that); control tokens are plain text")
     yield Vocabulary("bge_gguf", "gguf_bert", ("mirror:gguf/ggml-vocab-bert-bge.gguf",),
                      note="HF WordPiece with BertNormalizer(lowercase) and BertPreTokenizer, built from the GGUF's tokens with llama.cpp's word mark turned back into ##")
+    yield hf("mistral_v1_hf", LENML + "llama2/models/tokenizer.json", "the package is named for Llama 2, its file is Mistral's")
+
+    # Files that no package has; the README says where they are published.
+    yield spm("llama2", "mirror:llama2/tokenizer.model")
+    yield ranks("llama4", "mirror:llama4/tokenizer.model", O200K, "pattern: the vendor's tokenizer.py")
+    yield spm("yi_spm", "mirror:yi_spm/tokenizer.model")
+    yield spm("baichuan2", "mirror:baichuan2/tokenizer.model")
+    yield spm("chatglm3", "mirror:chatglm3/tokenizer.model")
+    yield spm("chatglm_6b", "mirror:chatglm_6b/ice_text.model", "SentencePiece alone; the vendor's own code does more with spaces and line feeds")
+    yield Vocabulary("hunyuan", "tiktoken_nfc", ("mirror:hunyuan/hy.tiktoken",), QWEN, "pattern and NFC (Python's unicodedata): tokenization_hy.py")
+    yield hf("t5_small", "mirror:t5_small/tokenizer.json")
+    yield hf("clip", "mirror:clip/tokenizer.json")
+    yield Vocabulary("bert_base_cased", "bert_vocab", ("mirror:bert_base_cased/vocab.txt",),
+                     note="HF WordPiece with BertNormalizer(lowercase=False) and BertPreTokenizer, built from vocab.txt")
 
 
 def all_vocabularies():

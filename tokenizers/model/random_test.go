@@ -143,7 +143,7 @@ func (m *maker) ranks() *vocab.Definition {
 	}
 	m.grow(s, m.IntN(50), concat)
 	for range m.IntN(8) {
-		s.add(m.word(4))                                         // mostly unreachable
+		s.add(m.word(4))                                           // mostly unreachable
 		s.add(pick(m, used.list) + pick(m, used.list) + m.word(2)) // the end of a character first
 	}
 	longer := s.list[len(used.list):]

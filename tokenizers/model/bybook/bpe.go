@@ -1,6 +1,11 @@
 package bybook
 
-import "github.com/babelmeter/babelmeter/tokenizers/vocab"
+import (
+	"slices"
+	"unicode/utf8"
+
+	"github.com/babelmeter/babelmeter/tokenizers/vocab"
+)
 
 // byRank is tiktoken's rule (openai/tiktoken 0.14.0, src/lib.rs: encode_ordinary
 // for the whole piece, _byte_pair_merge for the rest). A piece that is a token
@@ -14,25 +19,24 @@ func byRank(m *vocab.Model) func(string) []vocab.ID {
 		if id, ok := rank[piece]; ok {
 			return []vocab.ID{id}
 		}
-		var parts []string
-		for i := range len(piece) {
-			parts = append(parts, piece[i:i+1])
+		var cuts []int // part i is piece[cuts[i]:cuts[i+1]]
+		for i := range len(piece) + 1 {
+			cuts = append(cuts, i)
 		}
 		for {
 			best, at := vocab.NoID, -1
-			for i := 0; i+1 < len(parts); i++ {
-				if r, ok := rank[parts[i]+parts[i+1]]; ok && r < best {
+			for i := 0; i+2 < len(cuts); i++ {
+				if r, ok := rank[piece[cuts[i]:cuts[i+2]]]; ok && r < best {
 					best, at = r, i
 				}
 			}
 			if at < 0 {
 				break
 			}
-			parts[at] += parts[at+1]
-			parts = append(parts[:at+1], parts[at+2:]...)
+			cuts = slices.Delete(cuts, at+1, at+2)
 		}
-		for _, p := range parts {
-			ids = append(ids, rank[p])
+		for i := 0; i+1 < len(cuts); i++ {
+			ids = append(ids, rank[piece[cuts[i]:cuts[i+1]]])
 		}
 		return ids
 	}
@@ -128,7 +132,7 @@ func byList(m *vocab.Model) func(string) []vocab.ID {
 				return syms
 			}
 			syms[at] = best.into
-			syms = append(syms[:at+1], syms[at+2:]...)
+			syms = slices.Delete(syms, at+1, at+2)
 		}
 	}
 }
@@ -168,45 +172,42 @@ func byScore(m *vocab.Model) func(string) []vocab.ID {
 			}
 		}
 	}
-	type symbol struct {
-		s      string
-		frozen bool
-	}
 	return func(piece string) (ids []vocab.ID) {
-		var syms []symbol
-		for piece != "" {
-			n := min(longest, len(piece))
-			for n > 0 && !user[piece[:n]] {
+		// Symbol i is piece[cuts[i]:cuts[i+1]].
+		cuts := []int{0}
+		var frozen []bool
+		for at := 0; at < len(piece); at = cuts[len(cuts)-1] {
+			n := min(longest, len(piece)-at)
+			for n > 0 && !user[piece[at:at+n]] {
 				n--
 			}
-			frozen := n > 0
-			if !frozen {
-				n = len(characters(piece)[0])
+			frozen = append(frozen, n > 0)
+			if n == 0 {
+				_, n = utf8.DecodeRuneInString(piece[at:])
 			}
-			syms = append(syms, symbol{piece[:n], frozen})
-			piece = piece[n:]
+			cuts = append(cuts, at+n)
 		}
 
 		unmerge := make(map[string][2]string)
-		// join returns the piece that two neighbours would become.
+		// join returns the piece that symbols i and i+1 would become.
 		join := func(i int) (id vocab.ID, ok bool) {
-			if i < 0 || i+1 >= len(syms) || syms[i].frozen || syms[i+1].frozen {
+			if i < 0 || i+1 >= len(frozen) || frozen[i] || frozen[i+1] {
 				return 0, false
 			}
-			id, ok = pieces[syms[i].s+syms[i+1].s]
+			id, ok = pieces[piece[cuts[i]:cuts[i+2]]]
 			return id, ok
 		}
 		meet := func(i int) {
 			if id, ok := join(i); ok && m.TypeOf(id) == vocab.Unused {
-				unmerge[syms[i].s+syms[i+1].s] = [2]string{syms[i].s, syms[i+1].s}
+				unmerge[piece[cuts[i]:cuts[i+2]]] = [2]string{piece[cuts[i]:cuts[i+1]], piece[cuts[i+1]:cuts[i+2]]}
 			}
 		}
-		for i := range syms {
+		for i := range frozen {
 			meet(i)
 		}
 		for {
 			best, at := float32(0), -1
-			for i := range syms {
+			for i := range frozen {
 				if id, ok := join(i); ok && (at < 0 || m.Scores[id] > best) {
 					best, at = m.Scores[id], i
 				}
@@ -214,8 +215,8 @@ func byScore(m *vocab.Model) func(string) []vocab.ID {
 			if at < 0 {
 				break
 			}
-			syms[at].s += syms[at+1].s
-			syms = append(syms[:at+1], syms[at+2:]...)
+			cuts = slices.Delete(cuts, at+1, at+2)
+			frozen = slices.Delete(frozen, at, at+1)
 			meet(at - 1)
 			meet(at)
 		}
@@ -240,8 +241,8 @@ func byScore(m *vocab.Model) func(string) []vocab.ID {
 				unknown = true
 			}
 		}
-		for _, s := range syms {
-			put(s.s)
+		for i := range frozen {
+			put(piece[cuts[i]:cuts[i+1]])
 		}
 		return ids
 	}
