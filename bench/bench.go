@@ -12,6 +12,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +39,9 @@ type Plan struct {
 	Run     results.Run
 	Corpus  *corpora.Corpus
 	Entries []Entry
+	// Compare are engines that are held to the vectors of each vocabulary, too,
+	// and do not count: what each does there is part of the run.
+	Compare []tokenizers.Engine
 	// TimeLimit is DefaultTimeLimit if zero.
 	TimeLimit time.Duration
 }
@@ -72,10 +76,7 @@ func (p *Plan) Steps() int {
 // is done and yields ctx.Err() last. Other errors are those of the corpus.
 func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 	return func(yield func(results.Item, error) bool) {
-		limit := p.TimeLimit
-		if limit == 0 {
-			limit = DefaultTimeLimit
-		}
+		limit := cmp.Or(p.TimeLimit, DefaultTimeLimit)
 		run := p.Run
 		run.Schema = results.Schema
 		run.Vocabs = nil
@@ -107,6 +108,20 @@ func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 			}
 			encoders[i], v.Verified, failures[i] = open(e, limit)
 			run.Vocabs = append(run.Vocabs, v)
+		}
+		for _, e := range p.Entries {
+			for _, other := range p.Compare {
+				if e.Vectors == nil || other.Name() == e.Engine.Name() || ctx.Err() != nil {
+					continue
+				}
+				x := results.Compared{Vocab: e.Spec.Name, Engine: other.Name(), Version: other.Version()}
+				e.Engine = other
+				var err error
+				if x.Verified, err = VerifyEntry(e, limit); err != nil {
+					x.Err = err.Error()
+				}
+				run.Compared = append(run.Compared, x)
+			}
 		}
 		if !yield(results.Item{Run: &run}, nil) {
 			return
@@ -186,6 +201,17 @@ func split(c *corpora.Corpus, l corpora.Lang) ([]part, error) {
 		p.sizes.Words = append(p.sizes.Words, size.Words)
 	}
 	return parts, nil
+}
+
+// VerifyEntry opens an entry and holds it to its vectors. The error is that of
+// opening or of the vectors; differences are in the result. limit is
+// DefaultTimeLimit if zero.
+func VerifyEntry(e Entry, limit time.Duration) (results.Verified, error) {
+	_, v, err := open(e, cmp.Or(limit, DefaultTimeLimit))
+	if v.Texts > 0 {
+		return v, nil
+	}
+	return v, err
 }
 
 // open opens and verifies one entry. An encoder that fails its vectors is not

@@ -252,8 +252,6 @@ func TestRunOfEnginesThatGoWrong(t *testing.T) {
 	}{
 		{"open fails", func(*testing.T) *engine { return &engine{open: func() error { return errEngine }} }, every("open: no such luck")},
 		{"open panics", func(*testing.T) *engine { return &engine{open: func() error { panic("ouch") }} }, every("open: engine panicked: ouch")},
-		{"open panics with nil", func(*testing.T) *engine { return &engine{open: func() error { panic(nil) }} },
-			every("open: engine panicked: panic called with nil argument (use GODEBUG=panicnil=1 to disable)")},
 		{"open hangs", func(t *testing.T) *engine { h := hang(t); return &engine{open: func() error { h(); return nil }} },
 			every("open: time limit of 2m0s exceeded")},
 		{"open ends its goroutine", func(*testing.T) *engine { return &engine{open: func() error { runtime.Goexit(); return nil }} },
@@ -277,8 +275,8 @@ func TestRunOfEnginesThatGoWrong(t *testing.T) {
 		{"fails on a vector", func(*testing.T) *engine { return &engine{count: on("日本", fail)} },
 			every(`differs from bytes 1 on 1 of 3 reference texts; first: text 2 "\u65e5\u672c": no such luck`)},
 		{"panics on a vector", func(*testing.T) *engine {
-			return &engine{ids: func(text string, ids []tokenizers.ID) ([]tokenizers.ID, error) { return ids[4:len(ids):len(ids)], nil }}
-		}, every(`differs from bytes 1 on 2 of 3 reference texts; first: text 1 "abc": engine panicked: runtime error: slice bounds out of range [4:3]`)},
+			return &engine{ids: func(text string, ids []tokenizers.ID) ([]tokenizers.ID, error) { return ids[4:], nil }}
+		}, every(`differs from bytes 1 on 3 of 3 reference texts; first: text 1 "abc": engine panicked: runtime error: slice bounds out of range [4:3]`)},
 		{"hangs on a vector", func(t *testing.T) *engine {
 			h := hang(t)
 			return &engine{count: on("日本", func(n int) (int, error) { h(); return n, nil })}

@@ -40,6 +40,18 @@ type Run struct {
 	Base    string    `json:"base"` // base language, BCP 47
 	Corpora []Corpus  `json:"corpora"`
 	Vocabs  []Vocab   `json:"vocabularies"`
+	// Compared tells what other engines do on the same vocabularies.
+	Compared []Compared `json:"compared,omitempty"`
+}
+
+// Compared is another engine held to the vectors of a vocabulary. If Err is
+// set, it could not be: it does not read the vocabulary, or failed.
+type Compared struct {
+	Vocab    string   `json:"vocab"`
+	Engine   string   `json:"engine"`
+	Version  string   `json:"engine_version"`
+	Verified Verified `json:"verified"`
+	Err      string   `json:"err,omitempty"`
 }
 
 // Host is the machine and the toolchain of a run.

@@ -18,6 +18,7 @@ import (
 	"github.com/babelmeter/babelmeter/bench"
 	"github.com/babelmeter/babelmeter/corpora"
 	"github.com/babelmeter/babelmeter/results"
+	"github.com/babelmeter/babelmeter/tokenizers"
 )
 
 // planFlags say what to measure; the main job and measure share them.
@@ -27,6 +28,7 @@ type planFlags struct {
 	domains list
 	base    string
 	seed    uint64
+	compare []string
 }
 
 func (f *planFlags) AddFlags(fs *pflag.FlagSet) {
@@ -34,6 +36,7 @@ func (f *planFlags) AddFlags(fs *pflag.FlagSet) {
 	f.langs.AddFlag(fs, "lang", "languages, BCP 47, separated by commas (default: all of the corpus)")
 	f.domains.AddFlag(fs, "domain", "domains of the corpus, separated by commas (default: all)")
 	fs.StringVar(&f.base, "base", "en", "`LANGUAGE` that the premium is over")
+	fs.StringSliceVar(&f.compare, "compare", engineNames()[1:], "engines to hold to the reference vectors, too; empty for none")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of the bootstrap, a `NUMBER`")
 }
 
@@ -85,7 +88,15 @@ func (a *app) plan(f *planFlags) (bench.Plan, error) {
 	if err != nil {
 		return p, err
 	}
-	return bench.Plan{Run: a.newRun(f.seed, base), Corpus: corpus, Entries: entries}, nil
+	var compare []tokenizers.Engine
+	for _, name := range f.compare {
+		e, err := engineByName(name)
+		if err != nil {
+			return p, fmt.Errorf("--compare: %w", err)
+		}
+		compare = append(compare, e)
+	}
+	return bench.Plan{Run: a.newRun(f.seed, base), Corpus: corpus, Entries: entries, Compare: compare}, nil
 }
 
 func tags(langs []corpora.Lang) []string {

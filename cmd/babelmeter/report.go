@@ -24,7 +24,7 @@ type reportFlags struct {
 
 func (f *reportFlags) AddFlags(fs *pflag.FlagSet) {
 	f.format.AddFlag(fs)
-	fs.StringVar(&f.table, "table", "", "only this `TABLE`: tokens or cost (csv: tokens unless told)")
+	fs.StringVar(&f.table, "table", "", "only this `TABLE`: tokens, cost or engines (csv: tokens unless told)")
 	fs.StringVar(&f.baseModel, "base-model", report.DefaultBaseModel, "`MODEL` that cost multipliers are over")
 	fs.StringVar(&f.on, "on", "", "prices of that `DAY`, such as 2026-01-31 (default: the latest in the book)")
 	fs.IntVar(&f.resamples, "resamples", 1000, "resamples of the bootstrap, a `NUMBER`")
@@ -32,13 +32,13 @@ func (f *reportFlags) AddFlags(fs *pflag.FlagSet) {
 
 func (f *reportFlags) complete(c *cobra.Command) {
 	completeFormat(c)
-	_ = c.RegisterFlagCompletionFunc("table", cobra.FixedCompletions([]string{"tokens", "cost"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("table", cobra.FixedCompletions([]string{"tokens", "cost", "engines"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // check finds wrong flags before anything is measured.
 func (f *reportFlags) check() error {
-	if f.table != "" && f.table != "tokens" && f.table != "cost" {
-		return fmt.Errorf("--table %q: expected tokens or cost", f.table)
+	if f.table != "" && f.table != "tokens" && f.table != "cost" && f.table != "engines" {
+		return fmt.Errorf("--table %q: expected tokens, cost or engines", f.table)
 	}
 	if f.resamples < 1 {
 		return fmt.Errorf("--resamples %d: expected at least 1", f.resamples)

@@ -19,7 +19,7 @@ func (a *app) vocab() *cobra.Command {
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return writeHelp(a.Out, c) },
 	}
-	c.AddCommand(a.vocabList())
+	c.AddCommand(a.vocabList(), a.vocabVerify())
 	return c
 }
 

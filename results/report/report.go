@@ -179,7 +179,58 @@ func New(set *results.Set, o Options) (*Report, error) {
 			return nil, err
 		}
 	}
+	r.engines(set.Run)
 	return r, nil
+}
+
+// engines makes the table of what the engines do with the reference vectors.
+func (r *Report) engines(run results.Run) {
+	if len(run.Compared) == 0 {
+		return
+	}
+	t := &table.Table{Name: "engines", Keys: 2, Title: "Engines on the reference vectors: texts with exactly the reference's ids", Columns: []table.Column{
+		{Name: "vocab", Title: "vocabulary", Left: true}, {Name: "engine", Title: "engine", Left: true}, {Name: "version", Title: "version", Left: true},
+		{Name: "texts", Title: "texts", Unit: "reference vectors"}, {Name: "agree", Title: "agree", Unit: "reference vectors"},
+		{Name: "verdict", Title: "", Left: true}, {Name: "why", Title: "", Left: true},
+	}}
+	add := func(vocab, engine, version string, v results.Verified, err string) {
+		verdict := "exact"
+		switch {
+		case err != "":
+			verdict = "fails"
+		case v.Texts == 0:
+			verdict = "not verified"
+		case !v.OK():
+			verdict = "differs"
+			err = v.First
+		}
+		row := []table.Cell{table.Str(vocab), table.Str(engine), table.Str(version), table.Int(int64(v.Texts)), table.Int(int64(v.Agree)), table.Str(verdict), table.Str(err)}
+		if v.Texts == 0 {
+			row[3], row[4] = table.Missing("–"), table.Missing("–")
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	for _, v := range run.Vocabs {
+		add(v.Name, v.Engine, v.Version, v.Verified, "")
+		for _, c := range run.Compared {
+			if c.Vocab == v.Name {
+				add(c.Vocab, c.Engine, c.Version, c.Verified, c.Err)
+			}
+		}
+	}
+	r.Data = append(r.Data, t)
+	view := *t
+	view.Columns = t.Columns[:6]
+	view.Rows = nil
+	why := make(map[string]bool)
+	for _, row := range t.Rows {
+		view.Rows = append(view.Rows, row[:6])
+		if w := row[6].Text; w != "" && !why[row[1].Text] {
+			why[row[1].Text] = true // one example an engine
+			view.Notes = append(view.Notes, fmt.Sprintf("%s on %s: %s", row[1].Text, row[0].Text, w))
+		}
+	}
+	r.Tables = append(r.Tables, &view)
 }
 
 func (r *Report) warn(warnings []string) {

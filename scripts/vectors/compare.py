@@ -41,8 +41,8 @@ def others():
             yield v.name, "npm tokenizers", lambda v=v: under_node("tokenizers", str(v.paths()[0]))
     # The same tokens in another form, and through the library of that form.
     yield "llama3", "PyPI tiktoken on tokenizer.model", lambda: by(V("llama3", "tiktoken", (vocabularies.DAULET + "Meta-Llama-3-8B-Instruct.model",), vocabularies.LLAMA3))
-    yield "qwen3", "PyPI tiktoken on qwen.tiktoken after Python's NFC", lambda: by(V("qwen", "tiktoken_nfc", ("mirror:qwen/qwen.tiktoken",), vocabularies.QWEN))
-    yield "claude2", "PyPI tiktoken after Python's NFKC", nfkc_tiktoken
+    yield "qwen3", "PyPI tiktoken on qwen.tiktoken after NFC", lambda: by(V("qwen", "tiktoken_nfc", ("mirror:qwen/qwen.tiktoken",), vocabularies.QWEN))
+    yield "claude2", "PyPI tiktoken after NFKC", nfkc_tiktoken
     yield "llama2", "PyPI tokenizers on tokenizer.json", lambda: by(V("llama2_hf", "huggingface", ("mirror:llama2_hf/tokenizer.json",)))
     for name, other in (("mistral_v1", "mistral_v1_hf"), ("yi", "yi_spm"), ("mistral_tekken_240718", "mistral_nemo"), ("mistral_tekken_240718", "mistral_tekken_240911"), ("r50k_base", "gpt2_gguf"),
                         ("bert_base_uncased", "bge_gguf"), ("o200k_base", "gptoss"), ("deepseek_v3", "deepseek_v4"), ("mistral_v3", "mistral_v2"), ("mistral_v3", "mistral_v7"), ("llama2", "phi3_gguf")):
@@ -51,9 +51,8 @@ def others():
 
 def nfkc_tiktoken():
     import base64
-    import unicodedata
-
     import tiktoken
+    import unicodedata2 as unicodedata
 
     data = json.loads(KNOWN["claude2"].paths()[0].read_text("utf-8"))
     _, first, *tokens = data["bpe_ranks"].split()

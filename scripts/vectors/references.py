@@ -11,7 +11,6 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import unicodedata
 from importlib import metadata
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -80,6 +79,9 @@ def tiktoken(vocabulary, normalize=lambda text: text):
 
 
 def tiktoken_nfc(vocabulary):
+    # The vendor takes what Python has; of a pinned version the ids stay the same.
+    import unicodedata2 as unicodedata
+
     reference = tiktoken(vocabulary, lambda t: unicodedata.normalize("NFC", t))
     reference.unicode = {**reference.unicode, "NFC": unicodedata.unidata_version}
     return reference

@@ -147,7 +147,7 @@ def _list():
     yield spm("baichuan2", "mirror:baichuan2/tokenizer.model")
     yield spm("chatglm3", "mirror:chatglm3/tokenizer.model")
     yield spm("chatglm_6b", "mirror:chatglm_6b/ice_text.model", "SentencePiece alone; the vendor's own code does more with spaces and line feeds")
-    yield Vocabulary("hunyuan", "tiktoken_nfc", ("mirror:hunyuan/hy.tiktoken",), QWEN, "pattern and NFC (Python's unicodedata): tokenization_hy.py")
+    yield Vocabulary("hunyuan", "tiktoken_nfc", ("mirror:hunyuan/hy.tiktoken",), QWEN, "pattern and NFC (Python's unicodedata, here that of Python 3.14): tokenization_hy.py")
     yield hf("t5_small", "mirror:t5_small/tokenizer.json")
     yield hf("clip", "mirror:clip/tokenizer.json")
     yield Vocabulary("bert_base_cased", "bert_vocab", ("mirror:bert_base_cased/vocab.txt",),
