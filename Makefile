@@ -17,9 +17,6 @@ PARALLEL = ./bench/... ./tokenizers ./tokenizers/engines/... ./cmd/...
 FUZZTIME ?= 20s
 COUNT    ?= 6
 BENCH    ?= .
-VOCABS   ?=
-PYTHON   ?= python3
-CACHE    ?= .cache
 
 .PHONY: help build test race lint golangci generate fuzz bench benchstat golden vectors clean
 
@@ -69,14 +66,10 @@ benchstat: ## the same as a table: engines side by side, languages below each ot
 golden: ## rewrite what tests compare with; review the diff
 	UPDATE=1 go test -count=1 . ./cmd/... ./results/...
 
-# Vocabularies that no package carries are read below BABELMETER_MIRROR; with
-# VOCABS="o200k_base cl100k_base" only those are made.
+# Files that no package has are read below BABELMETER_MIRROR.
 vectors: ## remake testdata/vectors with the reference tokenizers (Python, npm)
-	$(PYTHON) -m venv $(CACHE)/python
-	$(CACHE)/python/bin/pip install --quiet -r scripts/vectors/requirements.txt
-	npm install --silent --no-save --prefix scripts/vectors
-	$(CACHE)/python/bin/python scripts/vectors/vectors.py $(VOCABS)
+	sh scripts/vectors/make.sh
 	git status --short testdata/vectors
 
 clean: ## remove what these targets made beside the sources
-	rm -rf babelmeter bench.txt $(CACHE) scripts/vectors/node_modules
+	rm -rf babelmeter bench.txt scripts/vectors/.venv scripts/vectors/node_modules

@@ -16,7 +16,7 @@ import (
 //
 //	go test -run '^$' -bench . -count 10 ./bench > new.txt
 //	benchstat -col /engine -row /lang new.txt
-//	benchstat -col /lang -row /vocab -filter '.unit:tokens/op /engine:native' new.txt
+//	benchstat -col /lang -row /vocab -filter '.name:Count .unit:tokens/op /engine:native' new.txt
 //
 // One operation is the text of one language of the built-in corpus, segment by
 // segment. The languages hold the same content, so that sec/op compares them,

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -166,7 +168,8 @@ func completeList(c *cobra.Command, flag string, names func() ([]string, error))
 	})
 }
 
-// quote writes arguments as a POSIX shell would read them again.
+// quote writes arguments as a shell would read them again: a POSIX one, or
+// bash and zsh where there are characters that a terminal would obey.
 func quote(args []string) string {
 	var b strings.Builder
 	for i, arg := range args {
@@ -176,7 +179,12 @@ func quote(args []string) string {
 		plain := arg != "" && !strings.ContainsFunc(arg, func(r rune) bool {
 			return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./,:=@%+", r))
 		})
-		if !plain {
+		switch {
+		case strings.ContainsFunc(arg, func(r rune) bool { return !unicode.IsPrint(r) }):
+			q := strconv.QuoteToGraphic(arg)
+			q = strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
+			arg = "$'" + strings.ReplaceAll(q, "'", `\'`) + "'"
+		case !plain:
 			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 		}
 		b.WriteString(arg)

@@ -16,7 +16,7 @@ import (
 //
 // Up to smallMerge units the pair is found by looking at all of them. Above,
 // by a heap of candidates: n units make at most 3n of them, so that n log n
-// bounds the time.
+// bounds the time. Long pieces are merged by windows, see mergeWindows.
 
 // A symbol is a token's id, or from vocab size on a character that is no token
 // but part of one: in SentencePiece such a one still takes part in merges.
@@ -67,8 +67,16 @@ type work struct {
 	rank  []uint32 // of the pair that begins at a unit
 	into  []symbol
 	heap  []uint64
-	ids   []vocab.ID
-	bufs  []byte
+	from  []int32 // by mergeHeap: the unit that a symbol begins at
+
+	// Of mergeWindows: the units, and the symbols that are kept with the units
+	// that they begin at.
+	units   []symbol
+	out     []symbol
+	outFrom []int32
+
+	ids  []vocab.ID
+	bufs []byte
 	// frozen marks units that never merge (user-defined pieces).
 	frozen []bool
 	parts  map[symbol][2]symbol // what an unused symbol was last made of
@@ -294,10 +302,14 @@ func (b *bpe) merge(w *work, dst []vocab.ID, piece string) []vocab.ID {
 	default:
 		b.unitsBytes(w, piece)
 	}
-	if len(w.syms) <= smallMerge {
+	switch {
+	case len(w.syms) <= smallMerge:
 		b.mergeSmall(w, piece)
-	} else {
+	case len(w.syms) <= 2*window || b.unused || len(w.frozen) > 0:
+		// Unused pieces are split by what was merged last anywhere.
 		b.mergeHeap(w)
+	default:
+		b.mergeWindows(w)
 	}
 	return b.emit(w, dst)
 }
@@ -528,13 +540,15 @@ func (b *bpe) mergeSmall(w *work, piece string) {
 }
 
 // mergeHeap merges by a heap of rank<<32 | place. A place's entry counts only
-// if its rank is still that of the pair there.
+// if its rank is still that of the pair there. w.from is left as the unit that
+// each symbol of the result begins at.
 func (b *bpe) mergeHeap(w *work) {
 	n := len(w.syms)
 	w.next = grow(w.next, n)
 	w.prev = grow(w.prev, n)
 	w.rank = grow(w.rank, n)
 	w.into = grow(w.into, n)
+	w.from = grow(w.from, n)
 	h := w.heap[:0]
 	for i := range n {
 		w.next[i], w.prev[i] = int32(i+1), int32(i-1)
@@ -585,9 +599,84 @@ func (b *bpe) mergeHeap(w *work) {
 	out := 0
 	for i := 0; i < n; i = int(w.next[i]) {
 		w.syms[out] = w.syms[i]
+		w.from[out] = int32(i)
 		out++
 	}
 	w.syms = w.syms[:out]
+}
+
+// Long pieces are merged window by window, so that what is worked on stays in
+// the nearest memory and the time grows with the length alone.
+//
+// That is exact by the rule that a sequence of symbols is what merging gives
+// if and only if each two neighbours are what merging the two alone gives. One
+// direction: no merge crossed the ends of the two, so that merging them alone
+// does the same. The other: take the first merge, in time, that crosses the
+// border of two neighbours x|y of such a sequence. Until then x and y were
+// merged as if alone, and the merge was first in rank and place among theirs;
+// so it would happen in x+y alone, too, and they would not stay two.
+//
+// Hence a window's symbols but the last few may be kept, if the first symbol
+// of the next window and the last one kept pass that test. If they do not, the
+// last one kept is given back and the next window is made larger.
+const (
+	window       = 384 // units
+	windowMargin = 48  // units at the end of a window that are not trusted
+)
+
+func (b *bpe) mergeWindows(w *work) {
+	w.units = append(w.units[:0], w.syms...)
+	units := w.units
+	w.out, w.outFrom = w.out[:0], w.outFrom[:0]
+	size := window
+	for pos := 0; pos < len(units); {
+		end := min(pos+size, len(units))
+		w.syms = append(w.syms[:0], units[pos:end]...)
+		b.mergeHeap(w)
+		keep := len(w.syms)
+		if end < len(units) {
+			for keep > 0 && (keep == len(w.syms) || int(w.from[keep]) > end-pos-windowMargin) {
+				keep--
+			}
+			if keep == 0 {
+				size *= 2
+				continue
+			}
+		}
+		stop := end - pos // where the last one kept ends
+		if keep < len(w.syms) {
+			stop = int(w.from[keep])
+		}
+		// Keep what mergeHeap left before the test uses the same memory.
+		first := len(w.out)
+		w.out = append(w.out, w.syms[:keep]...)
+		for _, f := range w.from[:keep] {
+			w.outFrom = append(w.outFrom, int32(pos)+f)
+		}
+		if first > 0 {
+			second := pos + stop
+			if first+1 < len(w.outFrom) {
+				second = int(w.outFrom[first+1])
+			}
+			if !b.stayTwo(w, units[w.outFrom[first-1]:second], pos-int(w.outFrom[first-1])) {
+				pos = int(w.outFrom[first-1])
+				w.out, w.outFrom = w.out[:first-1], w.outFrom[:first-1]
+				size *= 2
+				continue
+			}
+		}
+		pos += stop
+		size = window
+	}
+	w.syms = append(w.syms[:0], w.out...)
+}
+
+// stayTwo reports whether merging units gives two symbols, with the border at
+// the given unit.
+func (b *bpe) stayTwo(w *work, units []symbol, border int) bool {
+	w.syms = append(w.syms[:0], units...)
+	b.mergeHeap(w)
+	return len(w.syms) == 2 && int(w.from[1]) == border
 }
 
 func grow[T any](s []T, n int) []T {
