@@ -108,11 +108,15 @@ func synopsis(t *testing.T, dir string) string {
 		for _, prefix := range []string{"Package " + f.Name.Name + " ", "Command " + filepath.Base(dir) + " "} {
 			s = strings.TrimPrefix(s, prefix)
 		}
+		s = docLink.ReplaceAllString(s, "`$1`")
 		return strings.ReplaceAll(s, "|", `\|`)
 	}
 	t.Errorf("package %s has no comment", dir)
 	return ""
 }
+
+// docLink is a link to a declaration in a doc comment, which Markdown has not.
+var docLink = regexp.MustCompile(`\[([\w.*]+)\]`)
 
 var link = regexp.MustCompile(`\]\(([^)#\s]+)[^)]*\)`)
 

@@ -79,7 +79,7 @@ func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 		limit := cmp.Or(p.TimeLimit, DefaultTimeLimit)
 		run := p.Run
 		run.Schema = results.Schema
-		run.Vocabs = nil
+		run.Vocabs, run.Compared = nil, nil
 		c := p.Corpus
 		var langs []string
 		for _, l := range c.Langs() {
@@ -109,11 +109,22 @@ func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 			encoders[i], v.Verified, failures[i] = open(e, limit)
 			run.Vocabs = append(run.Vocabs, v)
 		}
+		// What is among the entries is not compared, and nothing twice.
+		held := make(map[[2]string]bool)
+		for _, e := range p.Entries {
+			held[[2]string{e.Spec.Name, e.Engine.Name()}] = true
+		}
 		for _, e := range p.Entries {
 			for _, other := range p.Compare {
-				if e.Vectors == nil || other.Name() == e.Engine.Name() || ctx.Err() != nil {
+				if ctx.Err() != nil {
+					yield(results.Item{}, ctx.Err())
+					return
+				}
+				k := [2]string{e.Spec.Name, other.Name()}
+				if e.Vectors == nil || held[k] {
 					continue
 				}
+				held[k] = true
 				x := results.Compared{Vocab: e.Spec.Name, Engine: other.Name(), Version: other.Version()}
 				e.Engine = other
 				var err error
@@ -204,34 +215,37 @@ func split(c *corpora.Corpus, l corpora.Lang) ([]part, error) {
 }
 
 // VerifyEntry opens an entry and holds it to its vectors. The error is that of
-// opening or of the vectors; differences are in the result. limit is
-// DefaultTimeLimit if zero.
+// opening or of the vectors, and then nothing is verified; differences are in
+// the result. limit is DefaultTimeLimit if zero.
 func VerifyEntry(e Entry, limit time.Duration) (results.Verified, error) {
-	_, v, err := open(e, cmp.Or(limit, DefaultTimeLimit))
-	if v.Texts > 0 {
-		return v, nil
-	}
+	_, v, err := verified(e, cmp.Or(limit, DefaultTimeLimit))
 	return v, err
+}
+
+func verified(e Entry, limit time.Duration) (tokenizers.Encoder, results.Verified, error) {
+	var v results.Verified
+	enc, err := guard(limit, func() (tokenizers.Encoder, error) { return e.Engine.Open(e.Files, e.Spec) })
+	if err != nil {
+		return nil, v, fmt.Errorf("open: %w", err)
+	}
+	if e.Vectors == nil {
+		return enc, v, nil
+	}
+	if v, err = guard(limit, func() (results.Verified, error) { return Verify(enc, e.Vectors) }); err != nil {
+		// Those that agreed before the error do not speak for the rest.
+		return nil, results.Verified{}, fmt.Errorf("verify: %w", err)
+	}
+	return enc, v, nil
 }
 
 // open opens and verifies one entry. An encoder that fails its vectors is not
 // used: the error says so.
 func open(e Entry, limit time.Duration) (tokenizers.Encoder, results.Verified, error) {
-	enc, err := guard(limit, func() (tokenizers.Encoder, error) { return e.Engine.Open(e.Files, e.Spec) })
-	if err != nil {
-		return nil, results.Verified{}, fmt.Errorf("open: %w", err)
+	enc, v, err := verified(e, limit)
+	if err == nil && v.Texts > 0 && !v.OK() {
+		err = fmt.Errorf("differs from %s on %d of %d reference texts; first: %s", e.Spec.Reference, v.Texts-v.Agree, v.Texts, v.First)
 	}
-	if e.Vectors == nil {
-		return enc, results.Verified{}, nil
-	}
-	v, err := guard(limit, func() (results.Verified, error) { return Verify(enc, e.Vectors) })
-	if err != nil {
-		return nil, v, fmt.Errorf("verify: %w", err)
-	}
-	if v.Texts > 0 && !v.OK() {
-		return nil, v, fmt.Errorf("differs from %s on %d of %d reference texts; first: %s", e.Spec.Reference, v.Texts-v.Agree, v.Texts, v.First)
-	}
-	return enc, v, nil
+	return enc, v, err
 }
 
 // Verify encodes the texts of vectors and compares with the reference's ids.

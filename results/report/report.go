@@ -179,12 +179,12 @@ func New(set *results.Set, o Options) (*Report, error) {
 			return nil, err
 		}
 	}
-	r.engines(set.Run)
+	r.engines(set.Run, columns)
 	return r, nil
 }
 
 // engines makes the table of what the engines do with the reference vectors.
-func (r *Report) engines(run results.Run) {
+func (r *Report) engines(run results.Run, columns []*column) {
 	if len(run.Compared) == 0 {
 		return
 	}
@@ -204,14 +204,25 @@ func (r *Report) engines(run results.Run) {
 			verdict = "differs"
 			err = v.First
 		}
-		row := []table.Cell{table.Str(vocab), table.Str(engine), table.Str(version), table.Int(int64(v.Texts)), table.Int(int64(v.Agree)), table.Str(verdict), table.Str(err)}
+		row := []table.Cell{table.Str(vocab), table.Str(engine), table.Str(version), table.Int(int64(v.Texts)), table.Int(int64(v.Agree)), table.Str(verdict), {}}
+		if err != "" {
+			row[6] = table.Str(err)
+		}
 		if v.Texts == 0 {
 			row[3], row[4] = table.Missing("–"), table.Missing("–")
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	for _, v := range run.Vocabs {
-		add(v.Name, v.Engine, v.Version, v.Verified, "")
+	for i, v := range run.Vocabs {
+		err := ""
+		if c := columns[i]; v.Verified.Texts == 0 && !slices.ContainsFunc(c.cells, func(x *cell) bool { return x.err == "" }) {
+			// It was not opened, or the vectors were not finished.
+			err = c.cells[0].err
+		}
+		add(v.Name, v.Engine, v.Version, v.Verified, err)
+		if slices.ContainsFunc(run.Vocabs[i+1:], func(w results.Vocab) bool { return w.Name == v.Name }) {
+			continue // the same vocabulary under another engine comes first
+		}
 		for _, c := range run.Compared {
 			if c.Vocab == v.Name {
 				add(c.Vocab, c.Engine, c.Version, c.Verified, c.Err)
@@ -427,6 +438,9 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 	}
 	noTable := func(why string) {
 		r.Tables[0].Notes = append(r.Tables[0].Notes, append(notes, "no table of costs: "+why)...)
+	}
+	if len(seen) == 0 {
+		return nil // vocabularies of no model: nobody expects a price
 	}
 	if len(rows) == 0 {
 		noTable("no model of these vocabularies has a price by token in the price book")

@@ -309,7 +309,9 @@ func (b *bpe) merge(w *work, dst []vocab.ID, piece string) []vocab.ID {
 		// Unused pieces are split by what was merged last anywhere.
 		b.mergeHeap(w)
 	default:
-		b.mergeWindows(w)
+		if !b.mergeRun(w) {
+			b.mergeWindows(w)
+		}
 	}
 	return b.emit(w, dst)
 }
@@ -421,11 +423,13 @@ func (b *bpe) unitsMarked(w *work, piece string) {
 // place, and makes a unit of every other character.
 func (b *bpe) unitsSentencePiece(w *work, piece string) {
 	w.syms, w.frozen, w.bufs = w.syms[:0], w.frozen[:0], w.bufs[:0]
+	frozen := false
 	for i := 0; i < len(piece); {
 		if b.user != nil {
 			if id, n := b.user.longest(piece[i:]); n > 0 {
 				w.syms = append(w.syms, id)
 				w.frozen = append(w.frozen, true)
+				frozen = true
 				i += n
 				continue
 			}
@@ -442,6 +446,9 @@ func (b *bpe) unitsSentencePiece(w *work, piece string) {
 			w.frozen = append(w.frozen, false)
 		}
 		i += n
+	}
+	if !frozen {
+		w.frozen = w.frozen[:0]
 	}
 }
 
@@ -492,18 +499,21 @@ func (b *bpe) made(order uint32) symbol {
 	return b.into[order]
 }
 
-// mergeSmall merges by looking at all pairs each time. w.syms is left as the
-// result.
-func (b *bpe) mergeSmall(w *work, piece string) {
+// mergeSmall merges by looking at all pairs each time, for up to smallMerge
+// units. w.syms is left as the result, w.from as in mergeHeap. bytes are those
+// of the units, if units are bytes; empty otherwise.
+func (b *bpe) mergeSmall(w *work, bytes string) {
 	n := len(w.syms)
-	if n < 2 {
-		return
-	}
 	var vals [smallMerge]uint64 // of the pair that begins at a unit
-	if b.dense != nil && len(piece) == n {
+	w.from = grow(w.from, smallMerge)
+	syms, from := w.syms, w.from[:n]
+	for i := range from {
+		from[i] = int32(i)
+	}
+	if b.dense != nil && len(bytes) == n {
 		for i := range n - 1 {
 			vals[i] = noPair
-			if v := b.dense[int(piece[i])<<8|int(piece[i+1])]; v != 0 {
+			if v := b.dense[int(bytes[i])<<8|int(bytes[i+1])]; v != 0 {
 				vals[i] = uint64(v-1)<<32 | uint64(v-1)
 			}
 		}
@@ -522,8 +532,9 @@ func (b *bpe) mergeSmall(w *work, piece string) {
 		if at < 0 {
 			break
 		}
-		w.syms[at] = b.made(uint32(best))
-		copy(w.syms[at+1:], w.syms[at+2:n])
+		syms[at] = b.made(uint32(best))
+		copy(syms[at+1:], syms[at+2:n])
+		copy(from[at+1:], from[at+2:n])
 		copy(vals[at:], vals[at+1:n-1])
 		if len(w.frozen) > 0 {
 			copy(w.frozen[at+1:], w.frozen[at+2:n])
@@ -536,7 +547,7 @@ func (b *bpe) mergeSmall(w *work, piece string) {
 			vals[at] = b.pair(w, at, at+1)
 		}
 	}
-	w.syms = w.syms[:n]
+	w.syms = syms[:n]
 }
 
 // mergeHeap merges by a heap of rank<<32 | place. A place's entry counts only
@@ -620,7 +631,7 @@ func (b *bpe) mergeHeap(w *work) {
 // of the next window and the last one kept pass that test. If they do not, the
 // last one kept is given back and the next window is made larger.
 const (
-	window       = 384 // units
+	window       = 256 // units
 	windowMargin = 48  // units at the end of a window that are not trusted
 )
 
@@ -632,7 +643,7 @@ func (b *bpe) mergeWindows(w *work) {
 	for pos := 0; pos < len(units); {
 		end := min(pos+size, len(units))
 		w.syms = append(w.syms[:0], units[pos:end]...)
-		b.mergeHeap(w)
+		b.mergeUnits(w)
 		keep := len(w.syms)
 		if end < len(units) {
 			for keep > 0 && (keep == len(w.syms) || int(w.from[keep]) > end-pos-windowMargin) {
@@ -671,11 +682,63 @@ func (b *bpe) mergeWindows(w *work) {
 	w.syms = append(w.syms[:0], w.out...)
 }
 
+// mergeUnits merges w.syms by the way that suits their number.
+func (b *bpe) mergeUnits(w *work) {
+	if len(w.syms) <= smallMerge {
+		b.mergeSmall(w, "")
+	} else {
+		b.mergeHeap(w)
+	}
+}
+
+// mergeRun merges a run of one unit, of which w.syms is made. By the rule above
+// a symbol that stands beside itself in the result may be repeated there: so a
+// short run with the same remainder is merged, and made longer. It returns
+// false, and leaves w.syms alone, if the piece is no such run.
+func (b *bpe) mergeRun(w *work) bool {
+	unit, n := w.syms[0], len(w.syms)
+	for _, s := range w.syms {
+		if s != unit {
+			return false
+		}
+	}
+	const least = 4 * window
+	if n < 2*least {
+		return false
+	}
+	w.units = append(w.units[:0], w.syms...)
+	twice := func(length int) (at int) {
+		w.syms = append(w.syms[:0], w.units[:length]...)
+		b.mergeHeap(w)
+		for i := len(w.syms) / 2; i+1 < len(w.syms); i++ {
+			if w.syms[i] == w.syms[i+1] {
+				return i
+			}
+		}
+		return -1
+	}
+	if at := twice(least); at >= 0 {
+		symbol := w.syms[at]
+		length := int(w.from[at+1] - w.from[at])
+		if at = twice(least + (n-least)%length); at >= 0 && w.syms[at] == symbol {
+			more := (n - least) / length
+			w.syms = append(w.syms, make([]uint32, more)...)
+			copy(w.syms[at+more:], w.syms[at:])
+			for i := range more {
+				w.syms[at+i] = symbol
+			}
+			return true
+		}
+	}
+	w.syms = append(w.syms[:0], w.units...)
+	return false
+}
+
 // stayTwo reports whether merging units gives two symbols, with the border at
 // the given unit.
 func (b *bpe) stayTwo(w *work, units []symbol, border int) bool {
 	w.syms = append(w.syms[:0], units...)
-	b.mergeHeap(w)
+	b.mergeUnits(w)
 	return len(w.syms) == 2 && int(w.from[1]) == border
 }
 
