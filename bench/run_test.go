@@ -378,13 +378,111 @@ func TestRunWithoutVectors(t *testing.T) {
 	}
 }
 
-// Vectors that cannot be read do not verify anything.
+// Vectors that cannot be read do not verify anything: those before the error
+// do not speak for the rest.
 func TestRunWithBrokenVectors(t *testing.T) {
 	x := entry("v", &engine{})
-	x.Vectors = func(yield func(bench.Vector, error) bool) { yield(bench.Vector{}, errEngine) }
-	set := run(t, plan(t, x))
+	good := x.Vectors
+	x.Vectors = func(yield func(bench.Vector, error) bool) {
+		for v, err := range good {
+			if !yield(v, err) {
+				return
+			}
+		}
+		yield(bench.Vector{}, errEngine)
+	}
+	p := plan(t, x)
+	p.Compare = []tokenizers.Engine{&engine{name: "other"}}
+	set := run(t, p)
 	if r := set.Records[0]; r.Err != "verify: no such luck" {
 		t.Errorf("%+v", r)
+	}
+	if v := set.Run.Vocabs[0].Verified; v != (results.Verified{}) {
+		t.Errorf("verified %+v", v)
+	}
+	if v, err := bench.VerifyEntry(x, 0); err == nil || err.Error() != "verify: no such luck" || v != (results.Verified{}) {
+		t.Errorf("VerifyEntry: %+v, %v", v, err)
+	}
+	want := []results.Compared{{Vocab: "v", Engine: "other", Version: "v0", Err: "verify: no such luck"}}
+	if diff := cmp.Diff(want, set.Run.Compared); diff != "" {
+		t.Errorf("compared (-want +got):\n%s", diff)
+	}
+}
+
+func TestVerifyEntry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hang(t)
+		for _, c := range []struct {
+			name   string
+			engine *engine
+			want   results.Verified
+			err    string
+		}{
+			{"right", &engine{}, results.Verified{Texts: 3, Agree: 3}, ""},
+			{"wrong", &engine{count: func(string, int) (int, error) { return 0, nil }},
+				results.Verified{Texts: 3, Agree: 1, First: `text 1 "abc": Count is 0 but AppendEncode gives 3 ids`}, ""},
+			{"no open", &engine{open: func() error { return errEngine }}, results.Verified{}, "open: no such luck"},
+			{"hangs", &engine{count: func(string, int) (int, error) { h(); return 0, nil }}, results.Verified{}, "verify: time limit of 1m0s exceeded"},
+		} {
+			got, err := bench.VerifyEntry(entry("v", c.engine), time.Minute)
+			msg := ""
+			if err != nil {
+				msg = err.Error()
+			}
+			if got != c.want || msg != c.err {
+				t.Errorf("%s: got %+v, %q; want %+v, %q", c.name, got, msg, c.want, c.err)
+			}
+		}
+		x := entry("v", &engine{})
+		x.Vectors = nil
+		if got, err := bench.VerifyEntry(x, 0); got != (results.Verified{}) || err != nil {
+			t.Errorf("without vectors: %+v, %v", got, err)
+		}
+	})
+}
+
+// Engines to compare are held to the vectors, do not count, and spoil nothing.
+func TestRunCompares(t *testing.T) {
+	wrong := &engine{name: "wrong", count: func(_ string, n int) (int, error) { return n + 1, nil }}
+	broken := &engine{name: "broken", open: func() error { panic("ouch") }}
+	bare := entry("u", &engine{}) // without vectors there is nothing to hold to
+	bare.Vectors = nil
+	p := plan(t, entry("v", &engine{}), entry("v", &engine{name: "second"}), entry("w", &engine{}), bare)
+	p.Compare = []tokenizers.Engine{&engine{}, &engine{name: "test"}, &engine{name: "second"}, wrong, broken}
+	p.Compare[0].(*engine).name = "right"
+	p.Run.Compared = []results.Compared{{Vocab: "left from another run"}}
+	set := run(t, p)
+	ok := results.Verified{Texts: 3, Agree: 3}
+	bad := results.Verified{Texts: 3, First: `text 1 "abc": Count is 4 but AppendEncode gives 3 ids`}
+	want := []results.Compared{
+		{Vocab: "v", Engine: "right", Version: "v0", Verified: ok},
+		{Vocab: "v", Engine: "wrong", Version: "v0", Verified: bad},
+		{Vocab: "v", Engine: "broken", Version: "v0", Err: "open: engine panicked: ouch"},
+		{Vocab: "w", Engine: "right", Version: "v0", Verified: ok},
+		{Vocab: "w", Engine: "second", Version: "v0", Verified: ok},
+		{Vocab: "w", Engine: "wrong", Version: "v0", Verified: bad},
+		{Vocab: "w", Engine: "broken", Version: "v0", Err: "open: engine panicked: ouch"},
+	}
+	if diff := cmp.Diff(want, set.Run.Compared); diff != "" {
+		t.Errorf("compared (-want +got):\n%s", diff)
+	}
+	for _, r := range set.Records {
+		if r.Err != "" {
+			t.Errorf("%s/%s: %s", r.Vocab, r.Engine, r.Err)
+		}
+	}
+	if n := p.Compare[0].(*engine).calls.Load(); n != 6 {
+		t.Errorf("an engine to compare was given %d texts, want the 3 vectors of 2 vocabularies", n)
+	}
+
+	// Interrupted while it compares, a run has no half comparison.
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	p.Compare = []tokenizers.Engine{&engine{name: "x", open: func() error { cancel(); return nil }}, wrong}
+	for it, err := range bench.Run(ctx, p) {
+		if err != context.Canceled || it != (results.Item{}) {
+			t.Errorf("item %+v, error %v; want %v alone", it, err, context.Canceled)
+		}
 	}
 }
 

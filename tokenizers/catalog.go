@@ -52,7 +52,7 @@ func Builtin() (*Catalog, error) {
 }
 
 // NewCatalog makes a catalogue. A name that two vocabularies, or two models,
-// claim is an error.
+// claim is an error, and so is a prefix that two models do.
 func NewCatalog(specs []*Spec) (*Catalog, error) {
 	c := &Catalog{
 		specs:  slices.SortedFunc(slices.Values(specs), func(a, b *Spec) int { return strings.Compare(a.Name, b.Name) }),
@@ -73,6 +73,11 @@ func NewCatalog(specs []*Spec) (*Catalog, error) {
 				c.exact[n] = match{spec: s, model: m}
 			}
 			for _, p := range m.Prefixes {
+				for _, other := range c.prefix {
+					if other.prefix == p && other.model != m {
+						return nil, fmt.Errorf("tokenizers: model names that begin with %s are claimed by %s of %s and %s of %s", p, other.model.Name, other.spec.Name, m.Name, s.Name)
+					}
+				}
 				c.prefix = append(c.prefix, match{p, s, m})
 			}
 		}
@@ -132,9 +137,14 @@ func (c *Catalog) near(name string) []string {
 		dist int
 	}
 	var all []scored
+	lower := strings.ToLower(name)
 	add := func(n string) {
-		d := distance(strings.ToLower(name), n)
-		if len(name) >= 3 && (strings.Contains(n, strings.ToLower(name)) || strings.Contains(strings.ToLower(name), n)) {
+		l := strings.ToLower(n)
+		if len(name) > 4*len(n)+16 {
+			return // no slip of the finger; a text, perhaps
+		}
+		d := distance(lower, l)
+		if len(name) >= 3 && (strings.Contains(l, lower) || strings.Contains(lower, l)) {
 			d = min(d, 2)
 		}
 		if d <= max(2, len(n)/3) {
@@ -145,7 +155,9 @@ func (c *Catalog) near(name string) []string {
 		add(n)
 	}
 	for n := range c.exact {
-		add(n)
+		if c.byName[n] == nil {
+			add(n)
+		}
 	}
 	slices.SortFunc(all, func(a, b scored) int {
 		return cmp.Or(cmp.Compare(a.dist, b.dist), strings.Compare(a.name, b.name))

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"regexp"
 	"slices"
@@ -141,9 +142,12 @@ func (s *Spec) check() error {
 	if len(s.Files) == 0 {
 		return fmt.Errorf("no [[file]]")
 	}
-	for _, f := range s.Files {
-		if !fs.ValidPath(f.Name) {
+	for i, f := range s.Files {
+		if !fs.ValidPath(f.Name) || f.Name == "." {
 			return fmt.Errorf("file %q: not a relative path", f.Name)
+		}
+		if slices.ContainsFunc(s.Files[:i], func(g File) bool { return g.Name == f.Name }) {
+			return fmt.Errorf("file %s: named twice", f.Name)
 		}
 		if f.Size <= 0 {
 			return fmt.Errorf("file %s: size missing", f.Name)
@@ -151,7 +155,7 @@ func (s *Spec) check() error {
 		if !hashRE.MatchString(f.SHA256) {
 			return fmt.Errorf("file %s: sha256 %q: expected 64 hex digits", f.Name, f.SHA256)
 		}
-		if len(f.Sources) == 0 {
+		if len(f.Sources) == 0 || slices.Contains(f.Sources, "") {
 			return fmt.Errorf("file %s: sources missing", f.Name)
 		}
 	}
@@ -164,6 +168,10 @@ func (s *Spec) check() error {
 		}
 		if err := missing("evidence", m.Evidence); err != nil {
 			return fmt.Errorf("model %s: %w", m.Name, err)
+		}
+		// An empty prefix would claim every name there is.
+		if slices.Contains(m.Aliases, "") || slices.Contains(m.Prefixes, "") {
+			return fmt.Errorf("model %s: an alias or prefix is empty", m.Name)
 		}
 	}
 	return nil
@@ -186,9 +194,18 @@ func (s *Spec) Digest() string {
 // digest.
 func (s *Spec) ReadFile(fsys fs.FS, i int) ([]byte, error) {
 	f := s.Files[i]
-	data, err := fs.ReadFile(fsys, f.Name)
+	file, err := fsys.Open(f.Name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Name, err)
+	}
+	defer file.Close()
+	// A byte more than expected is enough to see that it is another file.
+	data, err := io.ReadAll(io.LimitReader(file, f.Size+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name, err)
+	}
+	if int64(len(data)) > f.Size {
+		return nil, fmt.Errorf("%s: %s: more than the %d bytes expected: the file is not the published one; fetch it again", s.Name, f.Name, f.Size)
 	}
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != f.SHA256 {
 		return nil, fmt.Errorf("%s: %s: %d bytes with sha256 %x, expected %d bytes with %s: the file is not the published one; fetch it again", s.Name, f.Name, len(data), sum, f.Size, f.SHA256)

@@ -1,16 +1,21 @@
 package tokenizers_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/babelmeter/babelmeter/testdata/vectors"
 	"github.com/babelmeter/babelmeter/tokenizers"
 	"github.com/babelmeter/babelmeter/tokenizers/format"
+	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
 // folders where vocabularies may lie, for tests.
@@ -174,4 +179,105 @@ func check(t *testing.T, tok *tokenizers.Tokenizer, name string) {
 	if wrong > 0 {
 		t.Errorf("%d of %d texts differ from %s %s", wrong, n, h.Reference, h.Version)
 	}
+}
+
+// refused are the synthetic tokenizers that ask for what is not supported, with
+// the word by which the error names it.
+var refused = map[string]string{
+	"hf_norm_replace_regexp": "this kind of group is not supported",
+	"hf_split_dollar":        "^ is not supported",
+	"hf_split_dotall":        "POSIX classes are not supported",
+}
+
+// TestSynthetic holds the native engine to the reference on small tokenizers
+// of ours, which between them have every feature that a file can have.
+func TestSynthetic(t *testing.T) {
+	dir := "../testdata/vectors/synthetic"
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl.gz"))
+	if err != nil || len(files) < 100 {
+		t.Fatalf("%d synthetic tokenizers: %v", len(files), err)
+	}
+	texts, err := vectors.Texts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".jsonl.gz")
+		t.Run(name, func(t *testing.T) {
+			def, err := openSynthetic(dir, name)
+			var tok *tokenizers.Tokenizer
+			if err == nil {
+				tok, err = tokenizers.New(def)
+			}
+			if want, ok := refused[name]; ok {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Fatalf("error %v, want one that says %q", err, want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := os.Open(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			z, err := gzip.NewReader(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dec := json.NewDecoder(z)
+			n, wrong := 0, 0
+			for {
+				var v struct {
+					I   *int            `json:"i"`
+					IDs []tokenizers.ID `json:"ids"`
+				}
+				if err := dec.Decode(&v); err == io.EOF {
+					break
+				} else if err != nil {
+					t.Fatal(err)
+				}
+				if v.I == nil || v.IDs == nil {
+					continue // the header, or a text that the reference refuses
+				}
+				n++
+				ids, _ := tok.AppendEncode(nil, texts[*v.I])
+				count, _ := tok.Count(texts[*v.I])
+				if !slices.Equal(ids, v.IDs) || count != len(v.IDs) {
+					if wrong++; wrong <= 2 {
+						t.Errorf("%+q:\n got %v\nwant %v", texts[*v.I], ids, v.IDs)
+					}
+				}
+			}
+			if n == 0 || wrong > 0 {
+				t.Errorf("%d of %d texts differ", wrong, n)
+			}
+		})
+	}
+}
+
+// openSynthetic reads NAME.json, NAME.json.gz, NAME.model or NAME.model.gz.
+func openSynthetic(dir, name string) (*vocab.Definition, error) {
+	for _, ext := range []string{".json", ".model", ".json.gz", ".model.gz"} {
+		data, err := os.ReadFile(filepath.Join(dir, name+ext))
+		if err != nil {
+			continue
+		}
+		if strings.HasSuffix(ext, ".gz") {
+			z, err := gzip.NewReader(bytes.NewReader(data))
+			if err != nil {
+				return nil, err
+			}
+			if data, err = io.ReadAll(z); err != nil {
+				return nil, err
+			}
+		}
+		if strings.HasPrefix(ext, ".json") {
+			return format.ReadHuggingFace(bytes.NewReader(data), name)
+		}
+		return format.ReadSentencePiece(bytes.NewReader(data), name)
+	}
+	return nil, fs.ErrNotExist
 }

@@ -36,7 +36,7 @@ func (f *planFlags) AddFlags(fs *pflag.FlagSet) {
 	f.langs.AddFlag(fs, "lang", "languages, BCP 47, separated by commas (default: all of the corpus)")
 	f.domains.AddFlag(fs, "domain", "domains of the corpus, separated by commas (default: all)")
 	fs.StringVar(&f.base, "base", "en", "`LANGUAGE` that the premium is over")
-	fs.StringSliceVar(&f.compare, "compare", engineNames()[1:], "engines to hold to the reference vectors, too; empty for none")
+	fs.StringSliceVar(&f.compare, "compare", engineNames()[1:], "`LIST` of engines to hold to the reference vectors, too; empty for none")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of the bootstrap, a `NUMBER`")
 }
 

@@ -109,7 +109,7 @@ first difference is. Without NAME: every vocabulary whose files are at hand.`,
 	}
 	format.AddFlag(c.Flags())
 	completeFormat(c)
-	c.Flags().StringSliceVar(&engines, "engine", engineNames()[:1], "engines, separated by commas")
+	c.Flags().StringSliceVar(&engines, "engine", engineNames()[:1], "`LIST` of engines, separated by commas")
 	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

@@ -571,12 +571,52 @@ func TestSecondEngineStandsInForAFailedOne(t *testing.T) {
 	}
 }
 
+// A vocabulary that serves no model has no price, and nobody misses it.
+func TestVocabulariesOfNoModel(t *testing.T) {
+	r := newReport(t, change(t, func(set *results.Set) {
+		for i := range set.Run.Vocabs {
+			set.Run.Vocabs[i].Models = nil
+		}
+	}), report.Options{Prices: book(t), BaseModel: "m1"})
+	if notes := strings.Join(find(t, r.Tables, "tokens").Notes, "\n"); len(r.Tables) != 1 || strings.Contains(notes, "cost") {
+		t.Errorf("%d tables, notes\n%s", len(r.Tables), notes)
+	}
+}
+
 // A file of others may hold counts of an engine that is not exact.
 func TestNotesOfVerification(t *testing.T) {
 	r := newReport(t, change(t, func(set *results.Set) { set.Run.Vocabs[0].Verified.Agree = 7 }), report.Options{})
 	want := "v1: not exact; native differs from ref 1.0 on 2 of 9 reference texts"
 	if notes := find(t, r.Tables, "tokens").Notes; !slices.Contains(notes, want) {
 		t.Errorf("no note %q in %q", want, notes)
+	}
+}
+
+// The table of engines says of each what it did with the vectors.
+func TestEngines(t *testing.T) {
+	set := change(t, func(set *results.Set) {
+		second(set) // v1 under "native" and "other", of which only one is compared
+		set.Run.Vocabs[3].Verified = results.Verified{}
+		for i := range set.Records {
+			if set.Records[i].Vocab == "v3" {
+				set.Records[i].Err = "open: no such file"
+			}
+		}
+		set.Run.Compared = []results.Compared{
+			{Vocab: "v1", Engine: "third", Version: "v3", Verified: results.Verified{Texts: 9, Agree: 7, First: "text 2"}},
+			{Vocab: "v2", Engine: "third", Version: "v3", Err: "open: not one of its encodings"},
+			{Vocab: "v3", Engine: "third", Version: "v3", Verified: results.Verified{Texts: 9, Agree: 9}},
+		}
+	})
+	r := newReport(t, set, report.Options{})
+	golden(t, "engines.txt", text(t, r.Tables[1:]))
+	var b bytes.Buffer
+	if err := find(t, r.Data, "engines").WriteCSV(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "engines.csv", b.String())
+	if r := newReport(t, hand(t), report.Options{}); len(r.Tables) != 1 {
+		t.Errorf("%d tables where nothing was compared, want 1", len(r.Tables))
 	}
 }
 

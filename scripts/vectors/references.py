@@ -215,31 +215,6 @@ def gguf_gpt2(vocabulary):
     return byte_level(vocab, pairs, vocabulary.pattern)
 
 
-def gguf_sentencepiece(vocabulary):
-    import gguf
-    from sentencepiece import sentencepiece_model_pb2 as proto
-
-    meta = gguf.read(vocabulary.paths()[0])
-    model = proto.ModelProto()
-    rows = zip(meta["tokenizer.ggml.tokens"], meta["tokenizer.ggml.scores"], meta["tokenizer.ggml.token_type"])
-    piece = proto.ModelProto.SentencePiece
-    for i, (token, score, kind) in enumerate(rows):
-        # The padding has the type unknown too, SentencePiece wants just one.
-        if i == meta["tokenizer.ggml.unknown_token_id"]:
-            kind = piece.UNKNOWN
-        elif kind == piece.UNKNOWN:
-            kind = piece.CONTROL
-        model.pieces.add(piece=token, score=score, type=kind)
-    model.trainer_spec.model_type = proto.TrainerSpec.BPE
-    model.trainer_spec.byte_fallback = True
-    model.trainer_spec.vocab_size = len(model.pieces)
-    model.normalizer_spec.name = "identity"
-    model.normalizer_spec.add_dummy_prefix = meta.get("tokenizer.ggml.add_space_prefix", True)
-    model.normalizer_spec.remove_extra_whitespaces = False
-    model.normalizer_spec.escape_whitespaces = True
-    return sentencepiece_reference(model.SerializeToString())
-
-
 def gguf_bert(vocabulary):
     import gguf
 

@@ -132,10 +132,8 @@ def _list():
                      "ids: 256 bytes in GPT-2's order, then the merges; NFC", counts_only=True)
     yield Vocabulary("gpt2_gguf", "gguf_gpt2", ("mirror:gguf/ggml-vocab-gpt-2.gguf",), GPT2,
                      "built with HF BPE and ByteLevel(use_regex) from the tokens and merges of the GGUF")
-    yield Vocabulary("phi3_gguf", "gguf_sentencepiece", ("mirror:gguf/ggml-vocab-phi-3.gguf",),
-                     note="SentencePiece run on a model put together from the GGUF's tokens, scores and types: BPE, byte fallback, identity, dummy prefix, "
-                          "no removal of extra spaces. The one user-defined token, </s>, is cut out first and no space is put behind it "
-                          "(tokenizer.json of the vendor would: the GGUF does not carry that); control tokens are plain text")
+    yield hf("phi3_gguf", "mirror:phi3/tokenizer.json",
+             "the vendor's file, of which the GGUF is a copy: </s> takes the space behind it along, and what follows an added token has a dummy prefix")
     yield Vocabulary("bge_gguf", "gguf_bert", ("mirror:gguf/ggml-vocab-bert-bge.gguf",),
                      note="HF WordPiece with BertNormalizer(lowercase) and BertPreTokenizer, built from the GGUF's tokens with llama.cpp's word mark turned back into ##")
     yield hf("mistral_v1_hf", LENML + "llama2/models/tokenizer.json", "the package is named for Llama 2, its file is Mistral's")

@@ -216,7 +216,7 @@ func TestTiktokenJSON(t *testing.T) {
 		holes = append(holes, "")
 	}
 	want := ranksDef("tiktoken", "claude2", append(holes, "abc")...)
-	want.Normalizers = []vocab.Normalizer{{Op: vocab.NFKC}}
+	want.Normalizers = []vocab.Normalizer{{Op: vocab.NFKC, Unicode: "17.0.0"}}
 	want.Splitters = []vocab.Splitter{{Op: vocab.SplitRegexp, Pattern: `\s+|.`, Behavior: vocab.Isolated}}
 	want.Added = []vocab.AddedToken{{ID: 0, Text: "<EOT>", Special: true}, {ID: 2, Text: "<x>", Special: true}}
 	open(data, "claude2").gives(t, want)
@@ -502,7 +502,7 @@ func TestHuggingFaceErrors(t *testing.T) {
 		{bpe(`"normalizer": {"type": "Sequence", "normalizers": [`+strings.Repeat(`{"type": "NFC"},`, 64)+`{"type": "NFC"}]}, `, ""), "normalizer.normalizers[64]: more than 64 normalizers"},
 		{bpe(`"normalizer": {"type": "Sequence", "normalizers": [`+strings.Repeat(`0,`, maxNodes)+`0]}, `, ""), "more than 4096 values"},
 		{bpe(`"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Foo"}]}, `, ""), `pre_tokenizer.pretokenizers[1]: unsupported type "Foo"`},
-		{bpe(`"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "ByteLevel", "add_prefix_space": false}, {"type": "Digits", "individual_digits": true}]}, `, ""), `pre_tokenizer.pretokenizers[1]: type "Digits" after ByteLevel is not supported`},
+		{bpe(`"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "ByteLevel", "add_prefix_space": false}, {"type": "ByteLevel", "add_prefix_space": false}]}, `, ""), `pre_tokenizer.pretokenizers[1]: a second ByteLevel is not supported`},
 		{bpe(`"pre_tokenizer": {"type": "Split", "pattern": {"String": " "}, "behavior": "Merged", "invert": false}, `, ""), `pre_tokenizer: behavior: unsupported behavior "Merged"`},
 		{bpe(`"pre_tokenizer": {"type": "Metaspace", "replacement": "__"}, `, ""), `pre_tokenizer: replacement: one character was expected, not "__"`},
 		{bpe(`"pre_tokenizer": {"type": "Metaspace", "replacement": "_", "prepend_scheme": "last"}, `, ""), `pre_tokenizer: unsupported prepend_scheme "last"`},

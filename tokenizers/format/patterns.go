@@ -64,7 +64,7 @@ const (
 // A recipe is what a vocabulary does to a text before its model, for the file
 // formats that do not say.
 type recipe struct {
-	normalizers []vocab.NormalizerOp
+	normalizers []vocab.Normalizer
 	splitters   []vocab.Splitter
 	// ignoreMerges says that a piece that is a token is taken whole, for files
 	// of merges that tell nothing about it.
@@ -96,18 +96,18 @@ var recipes = map[string]recipe{
 	"r50k_base":      {splitters: rust(patternR50K)},
 	"cl100k_base":    {splitters: rust(patternCL100K)},
 	"o200k_base":     {splitters: rust(patternO200K)},
-	"claude2":        {normalizers: []vocab.NormalizerOp{vocab.NFKC}, splitters: rust(patternGPT2)},
+	"claude2":        {normalizers: []vocab.Normalizer{{Op: vocab.NFKC, Unicode: "17.0.0"}}, splitters: rust(patternGPT2)},
 	"llama3":         {splitters: rust(patternLlama3), ignoreMerges: true},
-	"qwen":           {normalizers: []vocab.NormalizerOp{vocab.NFC}, splitters: rust(patternQwen)},
-	"qwen3.5":        {normalizers: []vocab.NormalizerOp{vocab.NFC}, splitters: onig(patternQwen35)},
+	"qwen":           {normalizers: []vocab.Normalizer{{Op: vocab.NFC}}, splitters: rust(patternQwen)},
+	"qwen3.5":        {normalizers: []vocab.Normalizer{{Op: vocab.NFC}}, splitters: onig(patternQwen35)},
 	"tekken":         {splitters: rust(patternTekken), ignoreMerges: true},
 	"kimi_k2":        {splitters: rust(patternKimi)},
 	"deepseek_v3":    {splitters: onig(patternDigits3, patternDeepSeekCJK, patternDeepSeekText)},
 	"deepseek_llm":   {splitters: onig(patternLines, patternLetters, patternMarks, patternTail, patternEastAsia, `\p{N}+`)},
 	"deepseek_coder": {splitters: onig(patternLines, `\s?\p{L}+`, `\s?\p{P}+`, patternEastAsia, `\p{N}`)},
 	"hyperclovax":    {splitters: onig(`\p{N}`, patternDeepSeekCJK, patternDeepSeekText)},
-	"command_r":      {normalizers: []vocab.NormalizerOp{vocab.NFC}, splitters: digitsGPT2()},
-	"cohere_75k":     {normalizers: []vocab.NormalizerOp{vocab.NFC}, splitters: onig(patternGPT2)},
+	"command_r":      {normalizers: []vocab.Normalizer{{Op: vocab.NFC}}, splitters: digitsGPT2()},
+	"cohere_75k":     {normalizers: []vocab.Normalizer{{Op: vocab.NFC}}, splitters: onig(patternGPT2)},
 	"exaone3":        {splitters: append(onig(`\p{N}`), onig(patternGPT2)...)},
 	"k_exaone":       {splitters: onig(patternKEXAONE)},
 	"bloom":          {splitters: onig(patternBloom)},
@@ -138,9 +138,7 @@ func lookup(name string) (recipe, bool) {
 
 // apply sets the stations of def that its file says nothing about.
 func (r recipe) apply(def *vocab.Definition) {
-	for _, op := range r.normalizers {
-		def.Normalizers = append(def.Normalizers, vocab.Normalizer{Op: op})
-	}
+	def.Normalizers = append(def.Normalizers, r.normalizers...)
 	def.Splitters = slices.Clone(r.splitters)
 }
 

@@ -116,7 +116,7 @@ func TestPublished(t *testing.T) {
 		{path: "llama3/tokenizer.model", format: "tiktoken", kind: vocab.BPE, tokens: 128000, splitters: rust(patternLlama3), ignore: true, highest: 127999},
 		{path: "glm4", format: "tiktoken", kind: vocab.BPE, tokens: 151329, splitters: rust(patternLlama3), ignore: true, highest: 151328},
 		{path: "kimi_k2", format: "tiktoken", kind: vocab.BPE, tokens: 163584, splitters: rust(patternKimi), ignore: true, highest: 163583},
-		{path: "claude2", format: "tiktoken", kind: vocab.BPE, tokens: 65000, holes: 5, added: 5, inside: 5, normalizers: []vocab.Normalizer{{Op: vocab.NFKC}}, splitters: rust(patternGPT2), ignore: true, highest: 64999},
+		{path: "claude2", format: "tiktoken", kind: vocab.BPE, tokens: 65000, holes: 5, added: 5, inside: 5, normalizers: []vocab.Normalizer{{Op: vocab.NFKC, Unicode: "17.0.0"}}, splitters: rust(patternGPT2), ignore: true, highest: 64999},
 		// tekken.json.
 		{path: "mistral_tekken_240718", format: "tekken", kind: vocab.BPE, tokens: 131072, holes: 1000, added: 1000, inside: 1000, splitters: rust(patternTekken), ignore: true, highest: 131071},
 		{path: "mistral_tekken_240911", format: "tekken", kind: vocab.BPE, tokens: 131072, holes: 1000, added: 1000, inside: 1000, splitters: rust(patternTekken), ignore: true, highest: 131071},

@@ -112,8 +112,11 @@ func compile(n *vocab.Normalizer, def *vocab.Definition) ([]step, error) {
 		// Rank files are read by the vendors' own code, which normalises by the
 		// tables of the language it is written in.
 		version := formVersion
-		if def.Format == "tiktoken" && def.Unicode != "" {
+		if def.Format == "tiktoken" {
 			version = def.Unicode
+		}
+		if n.Unicode != "" {
+			version = n.Unicode
 		}
 		f, err := normalForm(version, n.Op == vocab.NFKC || n.Op == vocab.NFKD, n.Op == vocab.NFC || n.Op == vocab.NFKC)
 		if err != nil {

@@ -236,6 +236,9 @@ const (
 // are zero.
 type Normalizer struct {
 	Op NormalizerOp
+	// Unicode is the version of the tables of this step, if it is not that
+	// which the reference uses for such a step otherwise.
+	Unicode string
 
 	Pattern string // Replace
 	Regexp  bool   // Replace: Pattern is a regular expression (Oniguruma syntax)
