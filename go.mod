@@ -52,3 +52,5 @@ require (
 	github.com/sugarme/regexpset v0.0.0-20200920021344-4d4ec8eaf93c // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )
+
+require github.com/klauspost/compress v1.20.3 // indirect

@@ -143,6 +143,9 @@ func (s *Spec) check() error {
 		return fmt.Errorf("no [[file]]")
 	}
 	for i, f := range s.Files {
+		if err := missing("file.name", f.Name); err != nil {
+			return err
+		}
 		if !fs.ValidPath(f.Name) || f.Name == "." {
 			return fmt.Errorf("file %q: not a relative path", f.Name)
 		}

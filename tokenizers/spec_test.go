@@ -138,7 +138,7 @@ func TestReadSpecErrors(t *testing.T) {
 		{"provenance", `"exact"`, `"certain"`, `x.toml: model m: provenance "certain": expected exact, vendor_proxy, api or estimate`},
 		{"empty prefix", `["m-"]`, `["m-", ""]`, "x.toml: model m: an alias or prefix is empty"},
 		{"empty alias", `["em"]`, `[""]`, "x.toml: model m: an alias or prefix is empty"},
-		{"wrong type", "tokens = 3", `tokens = "3"`, "x.toml:5: "},
+		{"wrong type", "tokens = 3", `tokens = "3"`, `x.toml: toml: line 5 (last key "tokens"): `},
 		{"not TOML", "maker =", "maker", "x.toml:3: "},
 		{"key twice", `maker = "Nobody"`, "maker = \"Nobody\"\nmaker = \"Me\"", "x.toml:4: "},
 	} {

@@ -53,6 +53,7 @@ type bpe struct {
 	sp     bool   // SentencePiece: ByScore
 
 	barriers *barriers // nil where a piece must not be cut
+	monotone bool      // every merge ranks behind those that made its symbols
 	chars    []packed  // by character up to U+FFFF: its ids as a part of its own
 	pool     pool
 }
@@ -129,6 +130,7 @@ func newBPE(def *vocab.Definition) (*bpe, error) {
 	if b.cuttable() {
 		b.barriers = newBarriers(m)
 		b.makeChars()
+		b.monotone = b.isMonotone()
 	}
 	return b, nil
 }
@@ -240,6 +242,37 @@ func (b *bpe) makeDense() {
 			b.dense[i] = v + 1
 		}
 	}
+}
+
+// isMonotone reports whether every merge ranks behind those that made its two
+// symbols. It is asked of bytes merged by rank or list only.
+func (b *bpe) isMonotone() bool {
+	if b.m.Chars {
+		return false
+	}
+	switch b.m.MergeBy {
+	case vocab.ByRank:
+		for _, s := range b.pairs.slots {
+			// The rank of a merge is the id that it makes, a single byte has none.
+			left, right, rank := uint32(s>>(symbolBits+rankBits)), uint32(s>>rankBits)&(1<<symbolBits-1), uint32(s&(1<<rankBits-1))-1
+			if s != 0 && (left >= rank && len(b.m.Tokens.At(left)) > 1 || right >= rank && len(b.m.Tokens.At(right)) > 1) {
+				return false
+			}
+		}
+		return true
+	case vocab.ByList:
+		last := make([]uint32, b.size) // order+1 of the last merge that makes a token
+		for i, mg := range b.m.Merges {
+			last[mg.Into] = uint32(i) + 1
+		}
+		for i, mg := range b.m.Merges {
+			if last[mg.Left] > uint32(i) || last[mg.Right] > uint32(i) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // pairsByString lists every way in which a token is two symbols joined. All of

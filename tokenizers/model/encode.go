@@ -109,7 +109,7 @@ func (b *bpe) AppendPieces(dst []vocab.ID, text string, start int, ends []int32)
 		if cap(dst)-len(dst) < 4 {
 			dst = room(dst, 1024)
 		}
-		if n > maxCacheKey || n == 0 {
+		if n > maxCacheKey || n == 0 || n > 7 && b.barriers != nil && hanKana(text[start]) {
 			dst = b.piece(w, dst, text[start:end])
 			start = end
 			continue
@@ -150,7 +150,7 @@ func (b *bpe) CountPieces(text string, start int, ends []int32) int {
 		n := end - start
 		var k0, k1 uint64
 		v := notCached
-		if n <= maxCacheKey && n > 0 {
+		if n <= maxCacheKey && n > 0 && !(n > 7 && b.barriers != nil && hanKana(text[start])) {
 			k0, k1 = key(text, start, n)
 			if n < 8 {
 				v = c.getSmall(k0)
@@ -175,6 +175,10 @@ func (b *bpe) CountPieces(text string, start int, ends []int32) int {
 	b.pool.put(w)
 	return total
 }
+
+// hanKana reports whether a character of U+3000 to U+9FFF begins with c: such a
+// piece seldom comes again, but its parts do.
+func hanKana(c byte) bool { return c >= 0xE3 && c <= 0xE9 }
 
 // piece encodes a piece that is not in the cache.
 func (b *bpe) piece(w *work, dst []vocab.ID, piece string) []vocab.ID {
@@ -262,7 +266,7 @@ func (b *bpe) cut(w *work, dst []vocab.ID, piece string) []vocab.ID {
 				}
 				dst = appendPacked(dst, v)
 			} else {
-				dst = b.part(w, dst, piece, start, i)
+				dst = b.part(w, dst, piece, start, i, false)
 			}
 			if fuse && at > first && dst[at] == b.m.Unknown && dst[at-1] == b.m.Unknown {
 				dst = append(dst[:at], dst[at+1:]...)
@@ -277,7 +281,7 @@ func (b *bpe) cut(w *work, dst []vocab.ID, piece string) []vocab.ID {
 		return b.encode(w, dst, piece)
 	}
 	at := len(dst)
-	dst = b.part(w, dst, piece, start, len(piece))
+	dst = b.part(w, dst, piece, start, len(piece), false)
 	if fuse && at > first && dst[at] == b.m.Unknown && dst[at-1] == b.m.Unknown {
 		dst = append(dst[:at], dst[at+1:]...)
 	}
@@ -297,6 +301,7 @@ func (b *bpe) cutFast(w *work, dst []vocab.ID, piece string) []vocab.ID {
 	dst = room(dst, len(piece)+4)
 	start, i := 0, 0
 	single := true // the open part is one character
+	byChar := true // it may be merged from its characters, see mergeChars
 	prev := uint32(0)
 	pv := notCached
 	for i < len(piece) {
@@ -320,31 +325,64 @@ func (b *bpe) cutFast(w *work, dst []vocab.ID, piece string) []vocab.ID {
 		if i > 0 {
 			h := (uint64(prev)<<16 | uint64(r)) * 0x9E3779B97F4A7C15 >> (64 - fullBits)
 			joined := full[h>>6]>>(h&63)&1 != 0
-			if !joined {
-				joined = prev|r < utf8.RuneSelf || pv&flagRareLeft|rv&flagRareRight != 0 && (prev|r > 0xFFFF || b.barriers.partly(rune(prev), rune(r)))
+			if pv&flagRareLeft|rv&flagRareRight != 0 || prev|r < utf8.RuneSelf {
+				if prev|r < utf8.RuneSelf || prev|r > 0xFFFF || b.barriers.partly(rune(prev), rune(r)) {
+					joined, byChar = true, false
+				}
 			}
 			if joined {
 				single = false
+				byChar = byChar && pv&3 != 0
 			} else {
 				if single && pv&3 != 0 {
 					dst = appendPacked(dst, pv)
 				} else {
-					dst = b.part(w, dst, piece, start, i)
+					dst = b.part(w, dst, piece, start, i, byChar && pv&3 != 0)
 					dst = room(dst, len(piece)-i+4)
 				}
-				start, single = i, true
+				start, single, byChar = i, true, true
 			}
 		}
 		prev, pv = r, rv
 		i += n
 	}
+	byChar = byChar && pv&3 != 0
 	switch {
 	case start == 0:
-		return b.encode(w, dst, piece)
+		if b.whole {
+			if id := b.index.getString(piece); id != vocab.NoID {
+				return append(dst, id)
+			}
+		}
+		if byChar && b.monotone {
+			return b.mergeChars(w, dst, piece)
+		}
+		return b.merge(w, dst, piece)
 	case single && pv&3 != 0:
 		return appendPacked(dst, pv)
 	}
-	return b.part(w, dst, piece, start, len(piece))
+	return b.part(w, dst, piece, start, len(piece), byChar)
+}
+
+// mergeChars merges a part from the tokens of its characters instead of its
+// bytes. It gives the same if
+//
+//   - wherever a merge may cross between two of its characters, the token it
+//     makes holds both whole (full|full alone: none of the rare kinds);
+//   - every merge ranks behind those that made its two symbols (b.monotone).
+//
+// By the first, a character takes no part in a crossing merge before it is one
+// symbol, and until then is merged as if alone. By the second, a crossing
+// merge ranks behind the inner merges of the characters it joins; so when its
+// turn comes in the usual order, those are done there, too, and it finds the
+// same neighbours.
+func (b *bpe) mergeChars(w *work, dst []vocab.ID, part string) []vocab.ID {
+	w.syms, w.frozen = w.syms[:0], w.frozen[:0]
+	for _, r := range part {
+		w.syms = appendPacked(room(w.syms, 4), b.chars[uint16(r)])
+	}
+	b.mergeUnits(w)
+	return append(dst, w.syms...)
 }
 
 // The two upper bits of an entry of bpe.chars: whether barriers.partly must be
@@ -357,10 +395,16 @@ const (
 )
 
 // part encodes the part of a piece between two barriers.
-func (b *bpe) part(w *work, dst []vocab.ID, piece string, start, end int) []vocab.ID {
+func (b *bpe) part(w *work, dst []vocab.ID, piece string, start, end int, byChar bool) []vocab.ID {
+	merge := func() []vocab.ID {
+		if byChar && b.monotone {
+			return b.mergeChars(w, dst, piece[start:end])
+		}
+		return b.merge(w, dst, piece[start:end])
+	}
 	n := end - start
 	if n > maxCacheKey || w.cache == nil {
-		return b.merge(w, dst, piece[start:end])
+		return merge()
 	}
 	k0, k1 := key(piece, start, n)
 	var v packed
@@ -382,7 +426,7 @@ func (b *bpe) part(w *work, dst []vocab.ID, piece string, start, end int) []voca
 		return append(dst, w.cache.longIDs(v)...)
 	}
 	first := len(dst)
-	dst = b.merge(w, dst, piece[start:end])
+	dst = merge()
 	w.cache.put(k0, k1, dst[first:])
 	return dst
 }
