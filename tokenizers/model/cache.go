@@ -33,7 +33,7 @@ const (
 	maxPackedID  = 1 << 20
 	maxCacheKey  = 15
 	smallBits    = 14 // sets of two entries
-	midBits      = 15
+	midBits      = 14
 	maxLong      = 1 << 18 // ids in long; when full, such values are not kept
 	notCached    = packed(0)
 	segmentFlag  = 1 << 63 // in a key: a part of a piece, which is merged only

@@ -9,7 +9,12 @@ type pairs struct {
 	slots []uint64 // left (20 bits) | right (20 bits) | rank + 1 (24 bits); 0 is empty
 	shift uint
 	n     int
+	// filter has a bit for each hash that occurs. Most pairs that are asked for
+	// do not merge: the filter stays in a near cache and says so.
+	filter []uint64
 }
+
+const filterBits = 21
 
 const (
 	symbolBits = 20
@@ -20,21 +25,24 @@ const (
 
 func newPairs(n int) *pairs {
 	size := max(16, 1<<bits.Len(uint(n*2-1|1)))
-	return &pairs{slots: make([]uint64, size), shift: uint(64 - bits.Len(uint(size-1)))}
+	return &pairs{slots: make([]uint64, size), shift: uint(64 - bits.Len(uint(size-1))), filter: make([]uint64, 1<<filterBits/64)}
 }
 
 func pairKey(left, right uint32) uint64 {
 	return uint64(left)<<(symbolBits+rankBits) | uint64(right)<<rankBits
 }
 
-func (p *pairs) slot(key uint64) uint64 { return (key >> rankBits * 0x9E3779B97F4A7C15) >> p.shift }
+func hashKey(key uint64) uint64 { return key >> rankBits * 0x9E3779B97F4A7C15 }
 
 // put adds a pair of symbols below 2^20 with a rank below 2^24-1. A pair that
 // is there already keeps the lower rank.
 func (p *pairs) put(left, right, rank uint32) {
 	key := pairKey(left, right)
+	h := hashKey(key)
+	f := h >> (64 - filterBits)
+	p.filter[f>>6] |= 1 << (f & 63)
 	mask := uint64(len(p.slots) - 1)
-	for i := p.slot(key); ; i = (i + 1) & mask {
+	for i := h >> p.shift; ; i = (i + 1) & mask {
 		s := &p.slots[i]
 		if *s == 0 {
 			*s = key | uint64(rank+1)
@@ -67,8 +75,12 @@ func (p *pairs) get(left, right uint32) uint32 {
 		return noMerge
 	}
 	key := pairKey(left, right)
+	h := hashKey(key)
+	if f := h >> (64 - filterBits); p.filter[f>>6]>>(f&63)&1 == 0 {
+		return noMerge
+	}
 	mask := uint64(len(p.slots) - 1)
-	for i := p.slot(key); ; i = (i + 1) & mask {
+	for i := h >> p.shift; ; i = (i + 1) & mask {
 		s := p.slots[i&mask]
 		if s>>rankBits == key>>rankBits && s != 0 {
 			return uint32(s&(1<<rankBits-1)) - 1

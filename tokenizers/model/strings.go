@@ -7,54 +7,129 @@ import (
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
-// index maps token strings to ids over the arena of the tokens: no string is
-// stored twice. Of equal strings the lower id is found.
+// index maps token strings to ids. Of equal strings the lower id is found.
+// Strings of up to 15 bytes, nearly all, lie whole in the table's entries, so
+// that a look-up touches one place; longer ones are compared with the arena.
 type index struct {
 	tokens *vocab.Tokens
-	slots  []uint64 // hash's upper 32 bits << 32 | id+1; 0 is empty
+	short  []shortEntry
+	shift  uint
+	long   []uint64 // hash's upper 32 bits << 32 | id+1; 0 is empty
 	mask   uint64
 }
 
+// A shortEntry is empty if k0 and k1 are 0: no key is, see key.
+type shortEntry struct {
+	k0, k1 uint64
+	id     vocab.ID
+}
+
 func newIndex(tokens *vocab.Tokens, keep func(vocab.ID) bool) *index {
-	size := max(16, 1<<bits.Len(uint(tokens.Len()*2-1)))
-	x := &index{tokens: tokens, slots: make([]uint64, size), mask: uint64(size - 1)}
+	x := &index{tokens: tokens}
+	nShort, nLong := 0, 0
 	for id := range tokens.Len() {
-		b := tokens.At(vocab.ID(id))
-		if len(b) == 0 || keep != nil && !keep(vocab.ID(id)) {
-			continue
+		switch n := len(tokens.At(vocab.ID(id))); {
+		case n > maxCacheKey:
+			nLong++
+		case n > 0:
+			nShort++
 		}
-		h := hash(b)
-		i := h & x.mask
-		for ; x.slots[i] != 0; i = (i + 1) & x.mask {
-			if x.slots[i]>>32 == h>>32 && string(tokens.At(vocab.ID(uint32(x.slots[i])-1))) == string(b) {
-				break
+	}
+	size := max(16, 1<<bits.Len(uint(nShort+nShort/4)))
+	x.short, x.shift = make([]shortEntry, size), uint(64-bits.Len(uint(size-1)))
+	x.long = make([]uint64, max(16, 1<<bits.Len(uint(2*nLong))))
+	x.mask = uint64(len(x.long) - 1)
+	all := stringOf(tokens.Bytes)
+	start := 0
+	for id := range tokens.Len() {
+		end := int(tokens.Ends[id])
+		n := end - start
+		if n > 0 && (keep == nil || keep(vocab.ID(id))) {
+			if n <= maxCacheKey {
+				x.putShort(all, start, n, vocab.ID(id))
+			} else {
+				x.putLong(tokens.At(vocab.ID(id)), vocab.ID(id))
 			}
 		}
-		if x.slots[i] == 0 {
-			x.slots[i] = h>>32<<32 | uint64(id+1)
-		}
+		start = end
 	}
 	return x
 }
 
-// get returns the id of s, vocab.NoID if it is no token.
-func (x *index) get(s []byte) vocab.ID {
-	h := hash(s)
+func (x *index) putShort(all string, start, n int, id vocab.ID) {
+	k0, k1 := key(all, start, n)
+	mask := uint64(len(x.short) - 1)
+	for i := hashShort(k0, k1) >> x.shift; ; i = (i + 1) & mask {
+		e := &x.short[i]
+		if e.k0|e.k1 == 0 {
+			*e = shortEntry{k0, k1, id}
+			return
+		}
+		if e.k0 == k0 && e.k1 == k1 {
+			return
+		}
+	}
+}
+
+func (x *index) putLong(t []byte, id vocab.ID) {
+	h := hash(t)
+	i := h & x.mask
+	for ; x.long[i] != 0; i = (i + 1) & x.mask {
+		if x.long[i]>>32 == h>>32 && string(x.tokens.At(vocab.ID(uint32(x.long[i])-1))) == string(t) {
+			return
+		}
+	}
+	x.long[i] = h>>32<<32 | uint64(id+1)
+}
+
+func hashShort(k0, k1 uint64) uint64 {
+	h := (k0 ^ bits.RotateLeft64(k1*0xD1B54A32D192ED03, 29)) * smallHashMul
+	return (h ^ h>>31) * 0xBF58476D1CE4E5B9
+}
+
+// getKey returns the id of the string with a key, vocab.NoID if it is none.
+func (x *index) getKey(k0, k1 uint64) vocab.ID {
+	mask := uint64(len(x.short) - 1)
+	for i := hashShort(k0, k1) >> x.shift; ; i = (i + 1) & mask {
+		e := &x.short[i&mask]
+		if e.k0 == k0 && e.k1 == k1 {
+			return e.id
+		}
+		if e.k0|e.k1 == 0 {
+			return vocab.NoID
+		}
+	}
+}
+
+// getString returns the id of s, vocab.NoID if it is no token.
+func (x *index) getString(s string) vocab.ID {
+	if len(s) <= maxCacheKey {
+		if s == "" {
+			return vocab.NoID
+		}
+		return x.getKey(key(s, 0, len(s)))
+	}
+	t := bytesOf(s)
+	h := hash(t)
 	for i := h & x.mask; ; i = (i + 1) & x.mask {
-		e := x.slots[i]
+		e := x.long[i]
 		if e == 0 {
 			return vocab.NoID
 		}
 		if e>>32 == h>>32 {
-			if id := vocab.ID(uint32(e) - 1); string(x.tokens.At(id)) == string(s) {
+			if id := vocab.ID(uint32(e) - 1); string(x.tokens.At(id)) == s {
 				return id
 			}
 		}
 	}
 }
 
-// getString is get for a string, which is not changed.
-func (x *index) getString(s string) vocab.ID { return x.get(bytesOf(s)) }
+// get is getString for bytes, which are not changed.
+func (x *index) get(s []byte) vocab.ID { return x.getString(stringOf(s)) }
+
+// stringOf is the string of b without a copy; b must not change while it is
+// used.
+func stringOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // bytesOf is the bytes of s without a copy, to be read only.
 func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
