@@ -73,6 +73,29 @@ func TestReadSpec(t *testing.T) {
 	}
 }
 
+// A file that no one has read yet has neither size nor digest, and its
+// vocabulary need not have a size.
+func TestReadSpecOfUnreadFile(t *testing.T) {
+	text := manifest
+	for _, line := range []string{"tokens = 3\n", "size = 6\n", "sha256 = \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"\n"} {
+		text = strings.Replace(text, line, "", 1)
+	}
+	s, err := tokenizers.ReadSpec([]byte(text), "x.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Digest() != "" {
+		t.Errorf("digest %q of a file that is not known", s.Digest())
+	}
+	data, err := s.ReadFile(fstest.MapFS{"sub/made_up.tiktoken": {Data: []byte("anything")}}, 0)
+	if err != nil || string(data) != "anything" {
+		t.Errorf("got %q, %v", data, err)
+	}
+	if _, err := s.ReadFile(slow{}, 0); err == nil || err.Error() != "made_up.1: sub/made_up.tiktoken: more than 268435456 bytes, which no vocabulary has" {
+		t.Errorf("a file without end: %v", err)
+	}
+}
+
 // Without any one of its lines the manifest is refused and the error names the
 // key, but for those that may be left out.
 func TestReadSpecNamesEachMissingKey(t *testing.T) {
@@ -138,6 +161,23 @@ func TestReadSpecErrors(t *testing.T) {
 		{"provenance", `"exact"`, `"certain"`, `x.toml: model m: provenance "certain": expected exact, vendor_proxy, api or estimate`},
 		{"empty prefix", `["m-"]`, `["m-", ""]`, "x.toml: model m: an alias or prefix is empty"},
 		{"empty alias", `["em"]`, `[""]`, "x.toml: model m: an alias or prefix is empty"},
+		{"split and splitter", `split = ["a|b"]`, `split = ["a|b"]` + "\nsplitter = \"llama3\"", "x.toml: split and splitter: expected one of them"},
+		{"normaliser", `normalize = "nfc"`, `normalize = "nfd"`, `x.toml: normalize "nfd": expected nfc or nfkc`},
+		{"version of no normaliser", `normalize = "nfc"`, `normalize_unicode = "17.0.0"`, "x.toml: normalize_unicode: expected normalize to be nfc or nfkc"},
+		{"vocab.txt that is neither cased nor uncased", `format = "tiktoken"`, `format = "wordpiece"`, `x.toml: normalize "nfc": expected bert_cased or bert_uncased`},
+		{"Unicode of SentencePiece", `format = "tiktoken"`, `format = "sentencepiece"`, `x.toml: unicode "16.0.0": files of format sentencepiece hold what they need of Unicode`},
+		{"source without version", `"https://example.org/x"`, `"npm:@a/b/c.json"`, `x.toml: file sub/made_up.tiktoken: sources: "npm:@a/b/c.json": expected https://`},
+		{"source of another kind", `"https://example.org/x"`, `"http://example.org/x"`, `x.toml: file sub/made_up.tiktoken: sources: "http://example.org/x": expected https://`},
+		{"digest without size", "size = 6\n", "", "x.toml: file sub/made_up.tiktoken: size missing"},
+		{"accept without terms", "redistribute = true", "accept = true", "x.toml: licence: accept and terms go together"},
+		{"terms without accept", "redistribute = true", `terms = "be good"`, "x.toml: licence: accept and terms go together"},
+		{"terms of two lines", "redistribute = true", "accept = true\nterms = \"be\\ngood\"", "x.toml: licence.terms: expected one line"},
+		{"restricted and redistributable", "redistribute = true", "redistribute = true\naccept = true\nterms = \"be good\"", "x.toml: licence: what must be accepted first is not redistributable"},
+		{"gated without a gate", `notes = "n"`, "gated = true", "x.toml: gated and gate go together"},
+		{"how the licence is known", "redistribute = true", `checked = "yes"`, `x.toml: licence: checked "yes": expected V, D or U`},
+		{"how the evidence is known", `evidence =`, "checked = \"X\"\nevidence =", `x.toml: model m: checked "X": expected V, D or U`},
+		{"closed, with files", `format = "tiktoken"`, `format = "remote"`, "x.toml: [remote] missing: "},
+		{"endpoint without address", "[licence]", "[remote]\napi = \"a\"\nmethod = \"POST\"\n[licence]", "x.toml: remote.url missing"},
 		{"wrong type", "tokens = 3", `tokens = "3"`, `x.toml: toml: line 5 (last key "tokens"): `},
 		{"not TOML", "maker =", "maker", "x.toml:3: "},
 		{"key twice", `maker = "Nobody"`, "maker = \"Nobody\"\nmaker = \"Me\"", "x.toml:4: "},
@@ -157,7 +197,7 @@ func TestReadSpecErrors(t *testing.T) {
 
 func FuzzReadSpec(f *testing.F) {
 	f.Add([]byte(manifest))
-	for _, name := range []string{"o200k_base", "r50k_base"} {
+	for _, name := range []string{"o200k_base", "r50k_base", "claude", "solar_pro2", "bert_base_cased", "exaone3", "command_r_plus"} {
 		data, err := os.ReadFile(filepath.Join("manifests", name+".toml"))
 		if err != nil {
 			f.Fatal(err)
@@ -172,8 +212,11 @@ func FuzzReadSpec(f *testing.F) {
 			}
 			return
 		}
-		if len(s.Files) == 0 || s.Name == "" || s.Licence.SPDX == "" || !strings.HasPrefix(s.Digest(), "sha256:") {
+		if s.Name == "" || s.Licence.SPDX == "" || s.Closed() != (len(s.Files) == 0) || s.Closed() && s.Remote == nil {
 			t.Fatalf("accepted, but not complete: %+v", s)
+		}
+		if d := s.Digest(); d != "" && !strings.HasPrefix(d, "sha256:") {
+			t.Fatalf("digest %q", d)
 		}
 		if _, err := tokenizers.NewCatalog([]*tokenizers.Spec{s}); err != nil && !strings.HasPrefix(err.Error(), "tokenizers: ") {
 			t.Fatal(err)

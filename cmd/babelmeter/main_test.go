@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 // TestScript runs testdata/script/*.txtar: they are the specification of the
 // commands. UPDATE=1 rewrites the files that a script compares with.
 func TestScript(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: the scripts run a program for every line")
+	}
 	testscript.Run(t, params(testscript.Params{Dir: "testdata/script"}))
 }
 
@@ -195,6 +198,9 @@ func examples(c *cobra.Command) []string {
 // TestExamples runs the examples of every command's help, in bash as a user
 // would type them, in a folder that has what they read.
 func TestExamples(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: runs a program for every example")
+	}
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip("no bash to run the examples with")
 	}

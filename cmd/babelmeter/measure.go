@@ -193,6 +193,12 @@ func (a *app) measureTo(ctx context.Context, p bench.Plan, name string, resume b
 			return err
 		}
 	}
+	if resume {
+		if err := endLine(name, f); err != nil {
+			f.Close()
+			return err
+		}
+	}
 	w := results.NewWriter(f)
 	for it, err := range a.withProgress(bench.Run(ctx, p), p.Steps()) {
 		if err == nil && old != nil {
@@ -243,4 +249,14 @@ func (a *app) finished(f *os.File) (*results.Set, error) {
 	}
 	_, err = f.Seek(int64(whole), io.SeekStart)
 	return set, err
+}
+
+// endLine ends the last line of a file that was cut off right before its line
+// feed.
+func endLine(name string, f *os.File) error {
+	data, err := os.ReadFile(name)
+	if err == nil && len(data) > 0 && data[len(data)-1] != '\n' {
+		_, err = f.Write([]byte{'\n'})
+	}
+	return err
 }

@@ -17,6 +17,9 @@ var block = regexp.MustCompile(`(?s)<!-- BEGIN: ([^\n]*) -->\n(.*?)<!-- END -->`
 // TestPages runs the commands whose output the README and the data card show,
 // and compares. UPDATE=1 rewrites the pages. Version and date may differ.
 func TestPages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: runs a program for every block")
+	}
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip("no bash to run the commands with")
 	}

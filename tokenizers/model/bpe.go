@@ -353,13 +353,16 @@ func (b *bpe) merge(w *work, dst []vocab.ID, piece string) []vocab.ID {
 // dropped or unknown, as for characters below.
 func (b *bpe) unitsBytes(w *work, piece string) {
 	w.syms = w.syms[:0]
+	unknown := false // the last unit is
 	for i := range len(piece) {
 		s := b.bytes[piece[i]]
 		if s == noSymbol {
-			if b.m.Unknown == vocab.NoID || b.m.FuseUnknown && len(w.syms) > 0 && w.syms[len(w.syms)-1] == b.m.Unknown {
+			if b.m.Unknown == vocab.NoID || b.m.FuseUnknown && unknown {
 				continue
 			}
-			s = b.m.Unknown
+			s, unknown = b.m.Unknown, true
+		} else {
+			unknown = false
 		}
 		w.syms = append(w.syms, s)
 	}
@@ -839,17 +842,21 @@ func (b *bpe) emit(w *work, dst []vocab.ID) []vocab.ID {
 }
 
 func (b *bpe) emitSymbol(w *work, dst []vocab.ID, s symbol, unknown bool, depth int) ([]vocab.ID, bool) {
-	if s < b.size {
-		if b.unused && b.m.TypeOf(s) == vocab.Unused && depth < 1000 {
-			if p, ok := w.parts[s]; ok {
-				dst, unknown = b.emitSymbol(w, dst, p[0], unknown, depth+1)
-				return b.emitSymbol(w, dst, p[1], unknown, depth+1)
-			}
+	var r rune
+	switch {
+	case s < b.size:
+		if !b.unused || b.m.TypeOf(s) != vocab.Unused {
+			return append(dst, s), false
 		}
-		return append(dst, s), false
-	}
-	r := rune(s &^ unknownRune)
-	if s&unknownRune == 0 {
+		if p, ok := w.parts[s]; ok && depth < 1000 {
+			dst, unknown = b.emitSymbol(w, dst, p[0], unknown, depth+1)
+			return b.emitSymbol(w, dst, p[1], unknown, depth+1)
+		}
+		// One character, and unused: as good as unknown.
+		r, _ = utf8.DecodeRune(b.m.Tokens.At(s))
+	case s&unknownRune != 0:
+		r = rune(s &^ unknownRune)
+	default:
 		r = b.runes[s-b.size]
 	}
 	if b.m.ByteFallback {

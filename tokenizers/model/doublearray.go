@@ -149,3 +149,15 @@ func (d *doubleArray) value(node int32) (uint32, bool) {
 	v := &d.cells[d.cells[node].base]
 	return uint32(v.base), v.check == node
 }
+
+// exact returns the value of a key.
+func (d *doubleArray) exact(key string) (uint32, bool) {
+	node := d.root()
+	for i := range len(key) {
+		var ok bool
+		if node, ok = d.step(node, key[i]); !ok {
+			return 0, false
+		}
+	}
+	return d.value(node)
+}

@@ -28,12 +28,18 @@ func (b *bpe) cuttable() bool {
 	}
 	if m.ByteFallback && !b.sp || m.Unknown != vocab.NoID {
 		// Tokens that stand for what is unknown must not merge: they may meet
-		// at a barrier.
+		// at a barrier. Nor may they be made: two that meet there would be
+		// taken for unknown ones.
 		stands := func(id vocab.ID) bool {
 			return id == m.Unknown || m.ByteFallback && slices.Contains(m.ByteTokens, id)
 		}
+		for _, s := range b.units {
+			if !b.sp && stands(s) {
+				return false
+			}
+		}
 		for _, mg := range m.Merges {
-			if stands(mg.Left) || stands(mg.Right) {
+			if stands(mg.Left) || stands(mg.Right) || stands(mg.Into) {
 				return false
 			}
 		}

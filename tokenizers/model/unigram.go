@@ -19,7 +19,12 @@ import (
 //
 // The time is the length times that of the longest token.
 
-const unknownPenalty = 10
+const (
+	unknownPenalty = 10
+	// A user-defined piece scores so much for each byte behind the first, and is
+	// so chosen before what is merely probable: scores are logarithms.
+	userDefinedBonus = 0.1
+)
 
 type unigram struct {
 	def     *vocab.Definition
@@ -58,12 +63,10 @@ func newUnigram(def *vocab.Definition) (*unigram, error) {
 	if m.Unknown == vocab.NoID {
 		return nil, fmt.Errorf("model: %s: a Unigram model needs an unknown token", def.Name)
 	}
-	// The reference looks for the highest from FLT_MIN on, the smallest normal
-	// number above zero.
-	lowest, highest := math.Inf(1), 1.17549435e-38
+	lowest := math.Inf(1)
 	for id := range n {
 		if u.wide || m.TypeOf(vocab.ID(id)) == vocab.Normal {
-			lowest, highest = min(lowest, u.score[id]), max(highest, u.score[id])
+			lowest = min(lowest, u.score[id])
 		}
 	}
 	u.unknown = lowest - unknownPenalty
@@ -79,8 +82,7 @@ func newUnigram(def *vocab.Definition) (*unigram, error) {
 			continue
 		}
 		if !u.wide && typ == vocab.UserDefined {
-			// Always chosen: length times the highest score, less a little.
-			u.score[id] = float64(float32(len(t))*float32(highest)) - 0.1
+			u.score[id] = float64(float32(userDefinedBonus * float64(len(t)-1)))
 		}
 		if at, dup := seen[string(t)]; dup {
 			if u.wide { // theirs is a map: the last one stays
@@ -167,8 +169,10 @@ func (u *unigram) encode(l *lattice, dst []vocab.ID, piece string) []vocab.ID {
 				at = int(l.start[at])
 			}
 		}
-		if u.wide && piece[at:end] == string(u.m.Tokens.At(id)) {
-			dst, unknown = append(dst, id), false // the text of the token itself
+		if known, ok := u.trie.exact(piece[at:end]); u.wide && ok {
+			// It is looked up as a string: unknown characters may spell a token
+			// that lost, or the unknown token itself.
+			dst, unknown = append(dst, known), false
 		} else if spelled, ok := u.bytes(dst, piece[at:end]); ok {
 			dst, unknown = spelled, false
 		} else if !unknown || !u.m.FuseUnknown {

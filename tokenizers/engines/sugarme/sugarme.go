@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -104,6 +105,12 @@ func guard(f func() error) (err error) {
 	out := log.Writer()
 	log.SetOutput(trap{})
 	defer log.SetOutput(out)
+	// It also prints to standard output, which is the program's result.
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		stdout := os.Stdout
+		os.Stdout = null
+		defer func() { os.Stdout = stdout; null.Close() }()
+	}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:

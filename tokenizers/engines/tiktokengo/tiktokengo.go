@@ -45,6 +45,11 @@ func (Engine) Open(fsys fs.FS, spec *tokenizers.Spec) (tokenizers.Encoder, error
 	default:
 		return nil, fmt.Errorf("tiktoken-go: %s is not one of the library's encodings (o200k_base, cl100k_base, p50k_base, r50k_base)", spec.Name)
 	}
+	// The library keeps what it opened once: the digest is checked here each
+	// time.
+	if _, err := spec.ReadFile(fsys, 0); err != nil {
+		return nil, err
+	}
 	mu.Lock()
 	defer mu.Unlock()
 	tiktoken.SetBpeLoader(loader{fsys, spec})
