@@ -12,7 +12,7 @@ BENCHSTAT   = golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 PACKAGES = ./... ./testdata/vectors
 
 # What runs in parallel, or is said to be safe when others do.
-PARALLEL = ./bench/... ./tokenizers ./tokenizers/engines/... ./cmd/...
+PARALLEL = ./bench/... ./tokenizers ./tokenizers/engines/...
 
 FUZZTIME ?= 20s
 COUNT    ?= 6
@@ -32,6 +32,7 @@ test: ## go vet and all tests
 
 race: ## the tests of what runs in parallel, under the race detector
 	go test -race $(PARALLEL)
+	go test -race -short ./cmd/... # the scripts take minutes so, and run one thing at a time
 
 lint: ## gofmt and staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi
@@ -61,7 +62,7 @@ bench: ## benchmarks that match BENCH, COUNT (6) times
 
 benchstat: ## the same as a table: engines side by side, languages below each other
 	$(MAKE) --no-print-directory bench > bench.txt
-	go run $(BENCHSTAT) -col /engine -row /lang bench.txt
+	go run $(BENCHSTAT) -col /engine -row /vocab,/lang bench.txt
 
 golden: ## rewrite what tests compare with; review the diff
 	UPDATE=1 go test -count=1 . ./cmd/... ./results/...

@@ -25,6 +25,7 @@ require google.golang.org/protobuf v1.36.12
 
 // Engines that are compared, and the rank files that one of them carries.
 require (
+	github.com/klauspost/compress v1.20.3
 	github.com/pkoukk/tiktoken-go v0.1.8
 	github.com/pkoukk/tiktoken-go-loader v0.0.2
 	github.com/sugarme/tokenizer v0.3.0
@@ -52,5 +53,3 @@ require (
 	github.com/sugarme/regexpset v0.0.0-20200920021344-4d4ec8eaf93c // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )
-
-require github.com/klauspost/compress v1.20.3 // indirect

@@ -35,11 +35,11 @@ var layers = map[string][]string{
 	"tokenizers/model":     {"tokenizers/vocab"},
 	"tokenizers/normalize": {"tokenizers/vocab", "tokenizers/internal/ucd", "tokenizers/internal/bytealphabet"},
 	"tokenizers/split":     {"tokenizers/vocab", "tokenizers/internal/ucd", "tokenizers/internal/bytealphabet"},
+	"tokenizers":           {"tokenizers/vocab", "tokenizers/format", "tokenizers/model", "tokenizers/normalize", "tokenizers/split", "tokenizers/internal/ucd"},
+
 	// The tables of vocabularies; only programs choose to carry them.
 	"tokenizers/builtin/packed": {"tokenizers/vocab"},
 	"tokenizers/builtin":        {"tokenizers/vocab", "tokenizers/builtin/packed"},
-
-	"tokenizers":           {"tokenizers/vocab", "tokenizers/format", "tokenizers/model", "tokenizers/normalize", "tokenizers/split", "tokenizers/internal/ucd"},
 
 	"tokenizers/engines/tiktokengo": {"tokenizers"},
 	"tokenizers/engines/sugarme":    {"tokenizers"},

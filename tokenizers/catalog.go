@@ -87,8 +87,16 @@ func NewCatalog(specs []*Spec) (*Catalog, error) {
 	return c, nil
 }
 
-// Specs returns the vocabularies by name.
-func (c *Catalog) Specs() []*Spec { return slices.Clone(c.specs) }
+// Specs returns the vocabularies that were published, by name.
+func (c *Catalog) Specs() []*Spec {
+	return slices.DeleteFunc(slices.Clone(c.specs), (*Spec).Closed)
+}
+
+// Closed returns those that were not, by name: only their vendors' endpoints
+// count their tokens.
+func (c *Catalog) Closed() []*Spec {
+	return slices.DeleteFunc(slices.Clone(c.specs), func(s *Spec) bool { return !s.Closed() })
+}
 
 // Lookup finds a vocabulary by its own name or by that of a model: exact names
 // first, then aliases, then the longest prefix. What is not found is an

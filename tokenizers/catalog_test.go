@@ -12,7 +12,7 @@ import (
 	"github.com/babelmeter/babelmeter/tokenizers"
 )
 
-func builtin(t testing.TB) *tokenizers.Catalog {
+func catalogue(t testing.TB) *tokenizers.Catalog {
 	t.Helper()
 	c, err := tokenizers.Builtin()
 	if err != nil {
@@ -99,7 +99,7 @@ func TestLookup(t *testing.T) {
 
 // In the catalogue of the program, names go where tiktoken 0.14.0 takes them.
 func TestBuiltinLookup(t *testing.T) {
-	c := builtin(t)
+	c := catalogue(t)
 	for name, want := range map[string]string{
 		"gpt-4o": "o200k_base", "gpt-4o-2024-08-06": "o200k_base", "ft:gpt-4o:acme:x:1": "o200k_base", "chatgpt-4o-latest": "o200k_base",
 		"gpt-4o-mini-2024-07-18": "o200k_base", "gpt-4.1": "o200k_base", "gpt-5": "o200k_base", "o1": "o200k_base", "o3-mini": "o200k_base", "o200k_base": "o200k_base",
@@ -186,7 +186,7 @@ func TestNewCatalogRefusesTwoClaims(t *testing.T) {
 
 // Every name that a manifest gives leads to it.
 func TestBuiltinManifests(t *testing.T) {
-	c := builtin(t)
+	c := catalogue(t)
 	for _, s := range c.Specs() {
 		if got, err := c.Lookup(s.Name); err != nil || got != s {
 			t.Errorf("vocabulary %s is looked up as %v, %v", s.Name, got, err)

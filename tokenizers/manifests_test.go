@@ -18,7 +18,7 @@ import (
 
 // all returns every manifest of the program, the closed ones too.
 func all(t testing.TB) []*tokenizers.Spec {
-	c := builtin(t)
+	c := catalogue(t)
 	return append(c.Specs(), c.Closed()...)
 }
 
@@ -62,7 +62,7 @@ func TestManifestsSayHowTheyKnow(t *testing.T) {
 			}
 		}
 		if r := s.Remote; r != nil && r.Estimate != "" {
-			if e, err := builtin(t).Lookup(r.Estimate); err != nil || e.Closed() {
+			if e, err := catalogue(t).Lookup(r.Estimate); err != nil || e.Closed() {
 				t.Errorf("%s: estimate by %s: %v", s.Name, r.Estimate, err)
 			}
 		}
@@ -101,7 +101,7 @@ func TestManifestsForAllVectors(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no vectors: %v", err)
 	}
-	c := builtin(t)
+	c := catalogue(t)
 	for _, file := range names {
 		name := strings.TrimSuffix(filepath.Base(file), ".jsonl.gz")
 		if name == "texts" || strings.HasSuffix(name, "_gguf") {
@@ -128,7 +128,7 @@ func TestManifestsForAllVectors(t *testing.T) {
 // The names by which people ask for the models of the inference-cost question,
 // and for those of the other makers.
 func TestManifestsFindTheModels(t *testing.T) {
-	c := builtin(t)
+	c := catalogue(t)
 	for name, want := range map[string]string{
 		"gpt-4o": "o200k_base exact", "gpt-4o-mini": "o200k_base exact", "gpt-4.1": "o200k_base exact", "gpt-5": "o200k_base exact", "gpt-oss-120b": "gptoss exact",
 		"claude-3-5-sonnet-20241022": "claude api", "claude-3-haiku-20240307": "claude api", "claude-opus-4-1": "claude api", "claude-2.1": "claude2 exact",
@@ -158,7 +158,7 @@ func TestManifestsFindTheModels(t *testing.T) {
 // A vocabulary that was never published is not opened, and the error says what
 // to do.
 func TestClosedVocabulary(t *testing.T) {
-	s, err := builtin(t).Lookup("claude-3-haiku-20240307")
+	s, err := catalogue(t).Lookup("claude-3-haiku-20240307")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestClosedVocabulary(t *testing.T) {
 // digests, wherever they were found.
 type copies map[string]string
 
-// find looks for the files of manifests in the folders of vectors_test.go.
+// findCopies looks for the files of manifests in the folders of vectors_test.go.
 func findCopies(t testing.TB, specs []*tokenizers.Spec) copies {
 	sizes := make(map[int64]bool)
 	for _, s := range specs {
@@ -222,7 +222,7 @@ func (f folder) Open(name string) (fs.File, error) {
 // TestManifestsOpen opens each vocabulary whose files are at hand by its
 // manifest alone, and holds it to the vectors.
 func TestManifestsOpen(t *testing.T) {
-	specs := builtin(t).Specs()
+	specs := catalogue(t).Specs()
 	found := findCopies(t, specs)
 	if len(found) == 0 {
 		t.Skipf("no files of any vocabulary in %v", folders())
@@ -263,7 +263,7 @@ func TestMirror(t *testing.T) {
 	if err != nil {
 		t.Skipf("no mirror: %v", err)
 	}
-	c := builtin(t)
+	c := catalogue(t)
 	n := 0
 	for _, e := range entries {
 		s, err := c.Lookup(e.Name())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/babelmeter/babelmeter/tokenizers/format"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
@@ -32,6 +33,15 @@ func (Native) Open(fsys fs.FS, spec *Spec) (Encoder, error) {
 // Read reads the definition of a vocabulary from its files, checks their
 // digests, and adds what the manifest knows and the files do not say.
 func (s *Spec) Read(fsys fs.FS) (*vocab.Definition, error) {
+	if s.Closed() {
+		if s.Remote == nil {
+			return nil, fmt.Errorf("tokenizers: %s: not published, and no endpoint counts its tokens", s.Name)
+		}
+		return nil, fmt.Errorf("tokenizers: %s was never published: only its vendor counts its tokens, at %s, which needs %s", s.Name, s.Remote.URL, strings.ReplaceAll(strings.Join(s.Remote.Key, " or "), "+", " and "))
+	}
+	if len(s.Files) == 0 {
+		return nil, fmt.Errorf("tokenizers: %s: the manifest names no file", s.Name)
+	}
 	data := make([][]byte, len(s.Files))
 	for i := range s.Files {
 		var err error
@@ -63,6 +73,8 @@ func (s *Spec) Read(fsys fs.FS) (*vocab.Definition, error) {
 		} else {
 			def, err = format.ReadMerges(r, bytes.NewReader(data[1]), s.Name)
 		}
+	case "wordpiece":
+		def, err = format.ReadVocabTxt(r, s.Name, format.BertOptions{Cased: s.Normalize == "bert_cased"})
 	default:
 		err = fmt.Errorf("tokenizers: %s: format %q is not one that the native engine reads", s.Name, s.Format)
 	}
@@ -70,7 +82,21 @@ func (s *Spec) Read(fsys fs.FS) (*vocab.Definition, error) {
 		return nil, err
 	}
 	def.Unicode = s.Unicode
-	if len(s.Split) > 0 {
+	// Files of ranks or merges say nothing of what is done before: there the
+	// manifest alone rules, whatever the readers know by name.
+	if s.Format == "tiktoken" || s.Format == "merges" {
+		def.Normalizers, def.Splitters = nil, nil
+		if len(s.Split) == 0 && s.Splitter == "" {
+			return nil, fmt.Errorf("tokenizers: %s: the manifest has neither split nor splitter, and a file of format %s does not say how text is split", s.Name, s.Format)
+		}
+	}
+	switch {
+	case s.Splitter != "":
+		var ok bool
+		if def.Splitters, ok = format.Splitters(s.Splitter); !ok {
+			return nil, fmt.Errorf("tokenizers: %s: splitter %q: expected one that package format knows", s.Name, s.Splitter)
+		}
+	case len(s.Split) > 0:
 		def.Splitters = nil
 		for _, p := range s.Split {
 			def.Splitters = append(def.Splitters, vocab.Splitter{Op: vocab.SplitRegexp, Pattern: p, Behavior: vocab.Isolated})
@@ -79,11 +105,16 @@ func (s *Spec) Read(fsys fs.FS) (*vocab.Definition, error) {
 	switch s.Normalize {
 	case "":
 	case "nfc":
-		def.Normalizers = []vocab.Normalizer{{Op: vocab.NFC}}
+		def.Normalizers = []vocab.Normalizer{{Op: vocab.NFC, Unicode: s.NormalizeUnicode}}
 	case "nfkc":
-		def.Normalizers = []vocab.Normalizer{{Op: vocab.NFKC}}
+		def.Normalizers = []vocab.Normalizer{{Op: vocab.NFKC, Unicode: s.NormalizeUnicode}}
+	case "bert_cased", "bert_uncased":
+		if s.Format == "wordpiece" {
+			break // done by its reader
+		}
+		fallthrough
 	default:
-		return nil, fmt.Errorf("tokenizers: %s: normalize %q: expected nfc or nfkc", s.Name, s.Normalize)
+		return nil, fmt.Errorf("tokenizers: %s: normalize %q: expected nfc or nfkc, or bert_cased or bert_uncased for vocab.txt", s.Name, s.Normalize)
 	}
 	return def, nil
 }

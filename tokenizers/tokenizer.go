@@ -38,13 +38,21 @@ func New(def *vocab.Definition) (*Tokenizer, error) {
 	t := &Tokenizer{def: def}
 	t.scratch.New = func() any { return &scratch{ends: make([]int32, 0, batch)} }
 	var err error
-	if t.normalizer, err = normalize.New(def); err != nil {
-		return nil, fmt.Errorf("tokenizers: %w", err)
+	// The model takes longest to make: the rest is made beside it.
+	made := make(chan error, 1)
+	go func() {
+		var err error
+		t.model, err = model.New(def)
+		made <- err
+	}()
+	t.normalizer, err = normalize.New(def)
+	if err == nil {
+		t.splitter, err = split.New(def)
 	}
-	if t.splitter, err = split.New(def); err != nil {
-		return nil, fmt.Errorf("tokenizers: %w", err)
+	if modelErr := <-made; err == nil {
+		err = modelErr
 	}
-	if t.model, err = model.New(def); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("tokenizers: %w", err)
 	}
 	var raw, normalized []vocab.AddedToken

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/babelmeter/babelmeter/testdata/vectors"
 	"github.com/babelmeter/babelmeter/tokenizers"
+	"github.com/babelmeter/babelmeter/tokenizers/builtin"
 	"github.com/babelmeter/babelmeter/tokenizers/format"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
@@ -63,18 +65,21 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// open opens a vocabulary whose files are at hand, or skips the test.
-func open(t *testing.T, name string) *tokenizers.Tokenizer {
+// open opens a vocabulary whose files are at hand or that is built in, or skips
+// the test.
+func open(t testing.TB, name string) *tokenizers.Tokenizer {
 	t.Helper()
 	path := name
 	if a, ok := aliases[name]; ok {
 		path = a
 	}
-	dir, ok := find(path)
-	if !ok {
-		t.Skipf("no files of %s in %v", path, folders())
+	var def *vocab.Definition
+	var err error
+	if dir, ok := find(path); ok {
+		def, err = format.Open(os.DirFS(dir), path, name)
+	} else if def, err = builtin.Open(name); errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("%s is not built in, and no files of it in %v", path, folders())
 	}
-	def, err := format.Open(os.DirFS(dir), path, name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/babelmeter/babelmeter/corpora"
 )
 
 // block is what lies between the markers in a page: the output of the command
@@ -65,6 +67,27 @@ func TestPages(t *testing.T) {
 			if err := os.WriteFile(page, []byte(updated), 0o666); err != nil {
 				t.Fatal(err)
 			}
+		}
+	}
+}
+
+// TestDataCard: every domain has a row that says what kind of text it is.
+func TestDataCard(t *testing.T) {
+	card, err := os.ReadFile("../../corpora/builtin/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	corpus, err := corpora.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, kinds, ok := strings.Cut(string(card), "| domain | kind of text |")
+	if !ok {
+		t.Fatal("the card has no table of the domains")
+	}
+	for _, d := range corpus.Domains() {
+		if !strings.Contains(kinds, "\n| "+d+" | ") {
+			t.Errorf("the card does not say what domain %s is", d)
 		}
 	}
 }

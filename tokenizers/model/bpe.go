@@ -98,6 +98,9 @@ func newBPE(def *vocab.Definition) (*bpe, error) {
 	if b.sp {
 		keep = func(id vocab.ID) bool { return ordinary(m.TypeOf(id)) }
 	}
+	// Tables that need only the tokens are made side by side.
+	barriers := make(chan *barriers, 1)
+	go func() { barriers <- newBarriers(m) }()
 	b.index = newIndex(&m.Tokens, keep)
 	for _, t := range m.Types {
 		b.unused = b.unused || t == vocab.Unused
@@ -128,7 +131,7 @@ func newBPE(def *vocab.Definition) (*bpe, error) {
 		b.makeDense()
 	}
 	if b.cuttable() {
-		b.barriers = newBarriers(m)
+		b.barriers = <-barriers
 		b.makeChars()
 		b.monotone = b.isMonotone()
 	}

@@ -139,3 +139,56 @@ func rest(end int, drop bool) int32 {
 	}
 	return int32(end)
 }
+
+// SafeCut returns the first offset from pos on, up to limit, at which text can
+// be cut so that the pieces of both sides together are those of the whole; -1
+// if there is none. It looks at the characters left and right of an offset
+// alone, and is right whatever stands around them; see makeSafe.
+func (re *Regexp) SafeCut(text string, pos, limit int) int {
+	limit = min(limit, len(text)-1)
+	for pos = max(pos, 1); pos <= limit; pos++ {
+		if !utf8.RuneStart(text[pos]) {
+			continue
+		}
+		left, _ := utf8.DecodeLastRuneInString(text[:pos])
+		right, _ := utf8.DecodeRuneInString(text[pos:])
+		if re.safe[re.atom(left)*re.width+re.atom(right)] {
+			return pos
+		}
+	}
+	return -1
+}
+
+func (re *Regexp) atom(r rune) int { return int(re.atoms[re.pages[r>>8]][r&0xFF]) }
+
+// makeSafe finds the pairs of atoms between which a piece always ends.
+//
+// Whatever came before, after an atom a the automaton is in a state that some
+// transition on a leads to. If in every such state a match ends right before
+// atom b, and at the end of the text, and no state goes on, then in any text
+// the match that holds a ends between the two; and what begins at b has nothing
+// to do with what stands before it.
+func (re *Regexp) makeSafe() {
+	re.safe = make([]bool, re.width*re.width)
+	for a := range re.end {
+		after := make(map[int]bool)
+		always := true // some match goes through a from every state it may be met in
+		for state := re.width; state < len(re.next); state += re.width {
+			if to := int(re.next[state+a] >> entryShift); to != dead {
+				after[to] = true
+			}
+		}
+		if re.next[re.width*start+a]>>entryShift == dead {
+			always = false // text that nothing matches
+		}
+		for b := range re.end {
+			safe := always && len(after) > 0
+			for s := range after {
+				e := re.next[s+b]
+				// The left side alone sees the end of the text there.
+				safe = safe && e>>entryShift == dead && e&entryMatch != 0 && re.next[s+re.end]&entryMatch != 0
+			}
+			re.safe[a*re.width+b] = safe
+		}
+	}
+}

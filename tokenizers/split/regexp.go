@@ -34,6 +34,7 @@ type Regexp struct {
 	end     int          // the atom that is the end of the text
 	next    []entry      // by place of a state + atom
 	cut     []entry      // the same for AppendEnds, see there
+	safe    []bool       // atom*width + atom → a piece always ends between them
 }
 
 // An entry tells what an atom does in a state: in its upper bits the place of
@@ -470,6 +471,7 @@ func (c *compiler) determinize(first int) (*Regexp, error) {
 		re.next[i] |= re.runOf(int(e >> entryShift))
 	}
 	re.makeCut()
+	re.makeSafe()
 	return re, nil
 }
 

@@ -313,3 +313,75 @@ func BenchmarkNext(b *testing.B) {
 		}
 	}
 }
+
+// AppendEnds cuts as Next does, whatever the size of the batches, and notices
+// ill-formed text.
+func TestAppendEnds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for name, pattern := range patterns {
+		re := compile(t, pattern, "", false)
+		for range 1500 {
+			text := randomText(rng)
+			for _, drop := range []bool{false, true} {
+				var want, got []string
+				pieces(re, drop, text, func(p string, _ int) bool { want = append(want, p); return true })
+				buf := make([]int32, 0, 2+rng.IntN(20))
+				for pos := 0; pos < len(text); {
+					start := pos
+					ends, next, ok := re.AppendEnds(buf[:0], text, pos, drop)
+					if !ok {
+						t.Fatalf("%s: %q is valid", name, text)
+					}
+					for _, e := range ends {
+						if e < 0 {
+							start = int(^e)
+							continue
+						}
+						got = append(got, text[start:e])
+						start = int(e)
+					}
+					if next <= pos {
+						t.Fatalf("%s: %q: no progress at %d", name, text, pos)
+					}
+					pos = next
+				}
+				if !slices.Equal(got, want) {
+					t.Fatalf("%s: %q, drop %v:\n got %q\nwant %q", name, text, drop, got, want)
+				}
+			}
+			bad := text + "\xe4\xb8" + randomText(rng)
+			ok, pos := true, 0
+			for pos < len(bad) && ok {
+				_, pos, ok = re.AppendEnds(make([]int32, 0, 64), bad, pos, false)
+			}
+			if ok {
+				t.Fatalf("%s: %+q passed as UTF-8", name, bad)
+			}
+		}
+	}
+}
+
+// At a safe cut the pieces of both sides are those of the whole.
+func TestSafeCut(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for name, pattern := range patterns {
+		re := compile(t, pattern, "", false)
+		cuts := 0
+		for range 4000 {
+			text := randomText(rng)
+			want := re.all(text)
+			for pos := 1; pos < len(text); pos++ {
+				at := re.SafeCut(text, pos, len(text))
+				if at < 0 {
+					break
+				}
+				pos = at
+				cuts++
+				if got := append(re.all(text[:at]), re.all(text[at:])...); !slices.Equal(got, want) {
+					t.Fatalf("%s: %q cut at %d:\n got %q\nwant %q", name, text, at, got, want)
+				}
+			}
+		}
+		t.Logf("%s: %d cuts", name, cuts)
+	}
+}
