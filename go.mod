@@ -23,9 +23,11 @@ require (
 // SentencePiece's files: protowire only, no generated code.
 require google.golang.org/protobuf v1.36.12
 
+// zstd, for the tables of vocabularies that are built in.
+require github.com/klauspost/compress v1.20.3
+
 // Engines that are compared, and the rank files that one of them carries.
 require (
-	github.com/klauspost/compress v1.20.3
 	github.com/pkoukk/tiktoken-go v0.1.8
 	github.com/pkoukk/tiktoken-go-loader v0.0.2
 	github.com/sugarme/tokenizer v0.3.0

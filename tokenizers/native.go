@@ -2,6 +2,7 @@ package tokenizers
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -42,42 +43,7 @@ func (s *Spec) Read(fsys fs.FS) (*vocab.Definition, error) {
 	if len(s.Files) == 0 {
 		return nil, fmt.Errorf("tokenizers: %s: the manifest names no file", s.Name)
 	}
-	data := make([][]byte, len(s.Files))
-	for i := range s.Files {
-		var err error
-		if data[i], err = s.ReadFile(fsys, i); err != nil {
-			return nil, err
-		}
-	}
-	var def *vocab.Definition
-	var err error
-	r := bytes.NewReader(data[0])
-	switch s.Format {
-	case "tiktoken":
-		if bytes.HasPrefix(bytes.TrimLeft(data[0], " \t\r\n"), []byte("{")) {
-			def, err = format.ReadTiktokenJSON(r, s.Name)
-		} else {
-			def, err = format.ReadTiktoken(r, s.Name)
-		}
-	case "huggingface":
-		def, err = format.ReadHuggingFace(r, s.Name)
-	case "sentencepiece":
-		def, err = format.ReadSentencePiece(r, s.Name)
-	case "tekken":
-		def, err = format.ReadTekken(r, s.Name)
-	case "gguf":
-		def, err = format.ReadGGUF(r, s.Name)
-	case "merges":
-		if len(data) == 1 {
-			def, err = format.ReadMerges(nil, r, s.Name)
-		} else {
-			def, err = format.ReadMerges(r, bytes.NewReader(data[1]), s.Name)
-		}
-	case "wordpiece":
-		def, err = format.ReadVocabTxt(r, s.Name, format.BertOptions{Cased: s.Normalize == "bert_cased"})
-	default:
-		err = fmt.Errorf("tokenizers: %s: format %q is not one that the native engine reads", s.Name, s.Format)
-	}
+	def, err := s.definition(fsys)
 	if err != nil {
 		return nil, err
 	}
@@ -117,4 +83,59 @@ func (s *Spec) Read(fsys fs.FS) (*vocab.Definition, error) {
 		return nil, fmt.Errorf("tokenizers: %s: normalize %q: expected nfc or nfkc, or bert_cased or bert_uncased for vocab.txt", s.Name, s.Normalize)
 	}
 	return def, nil
+}
+
+// A Definer is a file system that also has vocabularies ready made: the one
+// that holds the built-in tables. A name that it lacks is fs.ErrNotExist.
+type Definer interface {
+	fs.FS
+	Definition(name string) (*vocab.Definition, error)
+}
+
+// definition reads what the files of the vocabulary say, or takes it ready
+// made.
+func (s *Spec) definition(fsys fs.FS) (*vocab.Definition, error) {
+	if d, ok := fsys.(Definer); ok {
+		def, err := d.Definition(s.Name)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return def, err
+		}
+	}
+	data := make([][]byte, len(s.Files))
+	for i := range s.Files {
+		var err error
+		if data[i], err = s.ReadFile(fsys, i); err != nil {
+			return nil, err
+		}
+	}
+	var def *vocab.Definition
+	var err error
+	r := bytes.NewReader(data[0])
+	switch s.Format {
+	case "tiktoken":
+		if bytes.HasPrefix(bytes.TrimLeft(data[0], " \t\r\n"), []byte("{")) {
+			def, err = format.ReadTiktokenJSON(r, s.Name)
+		} else {
+			def, err = format.ReadTiktoken(r, s.Name)
+		}
+	case "huggingface":
+		def, err = format.ReadHuggingFace(r, s.Name)
+	case "sentencepiece":
+		def, err = format.ReadSentencePiece(r, s.Name)
+	case "tekken":
+		def, err = format.ReadTekken(r, s.Name)
+	case "gguf":
+		def, err = format.ReadGGUF(r, s.Name)
+	case "merges":
+		if len(data) == 1 {
+			def, err = format.ReadMerges(nil, r, s.Name)
+		} else {
+			def, err = format.ReadMerges(r, bytes.NewReader(data[1]), s.Name)
+		}
+	case "wordpiece":
+		def, err = format.ReadVocabTxt(r, s.Name, format.BertOptions{Cased: s.Normalize == "bert_cased"})
+	default:
+		err = fmt.Errorf("tokenizers: %s: format %q is not one that the native engine reads", s.Name, s.Format)
+	}
+	return def, err
 }

@@ -16,8 +16,10 @@ import (
 	"github.com/babelmeter/babelmeter/bench"
 	"github.com/babelmeter/babelmeter/testdata/vectors"
 	"github.com/babelmeter/babelmeter/tokenizers"
+	"github.com/babelmeter/babelmeter/tokenizers/builtin"
 	"github.com/babelmeter/babelmeter/tokenizers/engines/sugarme"
 	"github.com/babelmeter/babelmeter/tokenizers/engines/tiktokengo"
+	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
 // engines returns the engines of the program, the default first.
@@ -42,16 +44,21 @@ func engineByName(name string) (tokenizers.Engine, error) {
 	return nil, fmt.Errorf("unknown engine %q; engines: %s", name, strings.Join(engineNames(), ", "))
 }
 
+// builtinFS is the files of a vocabulary that is part of the program: its table
+// for the native engine, and, of OpenAI's vocabularies, the rank files for the
+// others.
+type builtinFS struct{ fs.FS }
+
+// Definition reads a built-in table.
+func (builtinFS) Definition(name string) (*vocab.Definition, error) { return builtin.Open(name) }
+
 // builtinFiles returns the files of a vocabulary that is part of the program,
 // nil if it is not.
 func builtinFiles(spec *tokenizers.Spec) fs.FS {
-	files := tiktokengo.Files()
-	for _, f := range spec.Files {
-		if _, err := fs.Stat(files, f.Name); err != nil {
-			return nil
-		}
+	if !slices.Contains(builtin.Names(), spec.Name) {
+		return nil
 	}
-	return files
+	return builtinFS{tiktokengo.Files()}
 }
 
 // files finds the files of a vocabulary: in the program, then in the user's
@@ -59,6 +66,10 @@ func builtinFiles(spec *tokenizers.Spec) fs.FS {
 func (a *app) files(spec *tokenizers.Spec) (fs.FS, error) {
 	if f := builtinFiles(spec); f != nil {
 		return f, nil
+	}
+	if spec.Closed() {
+		_, err := spec.Read(nil) // says who counts its tokens, and what that needs
+		return nil, err
 	}
 	var tried []string
 	for _, dir := range a.folders() {

@@ -11,8 +11,8 @@ import (
 )
 
 // list writes the list of the tables, for the program and for people.
-func (g *generator) list(vs []vocabulary) error {
-	vs = slices.Clone(vs)
+func (g *generator) list(c *config) error {
+	vs := slices.Clone(c.Vocabularies)
 	slices.SortFunc(vs, func(a, b vocabulary) int { return strings.Compare(a.Name, b.Name) })
 	byName := make(map[string]vocabulary)
 	for _, v := range vs {
@@ -40,8 +40,11 @@ the licence named, in the folder ` + "`tables`" + `.
 		if b, ok := byName[t.Model]; t.Model != "" && (!ok || b.Alias != "" || b.Model != "") {
 			return fmt.Errorf("%s: model of %s, which has none of its own", v.Name, t.Model)
 		}
-		if _, err := os.Stat(filepath.Join(folder, t.Licence)); err != nil || t.Licence == "" {
-			return fmt.Errorf("%s: licence: %w", v.Name, err)
+		if c.Licences[t.Licence] == "" {
+			return fmt.Errorf("%s: licence %q is not in %s", v.Name, t.Licence, configFile)
+		}
+		if _, err := os.Stat(filepath.Join(folder, t.Licence)); err != nil {
+			return fmt.Errorf("%s: %w", v.Name, err)
 		}
 		table, err := os.ReadFile(filepath.Join(folder, t.Name+".bin"))
 		if err != nil {
@@ -59,7 +62,8 @@ the licence named, in the folder ` + "`tables`" + `.
 				fmt.Fprintf(&readme, "The model (tokens and merges) is that of %s; the table has the rest.\n\n", t.Model)
 			}
 			fmt.Fprintf(&readme, "* table: `tables/%s.bin`, %d bytes, sha256 `%s`\n", t.Name, len(table), digest(table))
-			fmt.Fprintf(&readme, "* made by: %s\n* licence: %s, [text](tables/%s); %s\n", spec.Maker, spec.Licence.SPDX, t.Licence, spec.Licence.Source)
+			fmt.Fprintf(&readme, "* made by: %s\n* licence: %s; read in: %s\n", spec.Maker, spec.Licence.SPDX, spec.Licence.Source)
+			fmt.Fprintf(&readme, "* text of the licence: [%s](tables/%s), from %s\n", t.Licence, t.Licence, c.Licences[t.Licence])
 		}
 		for _, f := range spec.Files {
 			var packages []string

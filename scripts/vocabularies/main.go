@@ -44,7 +44,9 @@ const (
 
 // config is vocabularies.toml.
 type config struct {
-	Vocabularies []vocabulary `toml:"vocabulary"`
+	// Licences are the files with texts of licences, and where each is from.
+	Licences     map[string]string `toml:"licences"`
+	Vocabularies []vocabulary      `toml:"vocabulary"`
 }
 
 // vocabulary is one that is built in.
@@ -112,7 +114,7 @@ func run(inputs string, check bool, names []string) error {
 		}
 		made++
 	}
-	if err := g.list(c.Vocabularies); err != nil {
+	if err := g.list(&c); err != nil {
 		return err
 	}
 	fmt.Printf("%d tables, %d skipped, %d differ\n", made, skipped, g.differ)
