@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/babelmeter/babelmeter/bench"
+	"github.com/babelmeter/babelmeter/results/report"
 	"github.com/babelmeter/babelmeter/testdata/vectors"
 	"github.com/babelmeter/babelmeter/tokenizers"
 	"github.com/babelmeter/babelmeter/tokenizers/builtin"
@@ -169,8 +170,17 @@ func (f *vocabFlags) specs() ([]*tokenizers.Spec, error) {
 				specs = append(specs, s)
 			}
 		}
-		// Those that serve the most models first.
-		slices.SortStableFunc(specs, func(a, b *tokenizers.Spec) int { return sold(b) - sold(a) })
+		// That of the base model first, then those that serve the most models.
+		base, _ := cat.Lookup(report.DefaultBaseModel)
+		slices.SortStableFunc(specs, func(a, b *tokenizers.Spec) int {
+			if (a == base) != (b == base) {
+				if a == base {
+					return -1
+				}
+				return 1
+			}
+			return sold(b) - sold(a)
+		})
 		return specs, nil
 	}
 	for _, name := range f.vocabs {

@@ -10,6 +10,7 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -117,8 +118,7 @@ func (c *column) notes() (notes []string) {
 	}
 	switch {
 	case failed == len(c.cells):
-	case v.OK():
-		notes = append(notes, fmt.Sprintf("%s: exact; %s agrees with %s on all of %d reference texts", c.vocab.Name, c.vocab.Engine, c.vocab.Reference, v.Texts))
+	case v.OK(): // see exactNotes
 	case v.Texts > 0:
 		notes = append(notes, fmt.Sprintf("%s: not exact; %s differs from %s on %d of %d reference texts", c.vocab.Name, c.vocab.Engine, c.vocab.Reference, v.Texts-v.Agree, v.Texts))
 	default:
@@ -183,6 +183,77 @@ func New(set *results.Set, o Options) (*Report, error) {
 	return r, nil
 }
 
+// pivotEngines is the table of engines to be read: a row a vocabulary, a column
+// an engine, and one example of each engine's differences below.
+func pivotEngines(t *table.Table) *table.Table {
+	view := &table.Table{Name: t.Name, Title: t.Title, Keys: 1, Columns: []table.Column{t.Columns[0]}}
+	column := make(map[string]int) // engine → its column
+	row := make(map[string]int)    // vocabulary → its row
+	why := make(map[string]bool)
+	for _, r := range t.Rows {
+		vocab, engine := r[0].Text, r[1].Text
+		if column[engine] == 0 {
+			column[engine] = len(view.Columns)
+			view.Columns = append(view.Columns, table.Column{Name: engine, Title: engine + " " + r[2].Text, Left: true})
+		}
+		if _, ok := row[vocab]; !ok {
+			row[vocab] = len(view.Rows)
+			view.Rows = append(view.Rows, []table.Cell{r[0]})
+		}
+		cells := &view.Rows[row[vocab]]
+		for len(*cells) <= column[engine] {
+			*cells = append(*cells, table.Cell{})
+		}
+		text := r[5].Text
+		if text == "differs" {
+			text = r[4].Text + " of " + r[3].Text
+		}
+		(*cells)[column[engine]] = table.Missing(text)
+		if w := r[6].Text; w != "" && !why[engine] {
+			why[engine] = true
+			view.Notes = append(view.Notes, fmt.Sprintf("%s on %s: %s", engine, vocab, w))
+		}
+	}
+	for i := range view.Rows {
+		for len(view.Rows[i]) < len(view.Columns) {
+			view.Rows[i] = append(view.Rows[i], table.Cell{})
+		}
+	}
+	return view
+}
+
+// exactNotes says which vocabularies were counted by an engine that gives the
+// reference's ids on all vectors: a note for each engine.
+func exactNotes(columns []*column) (notes []string) {
+	type key struct {
+		engine string
+		texts  int
+	}
+	var keys []key
+	references := make(map[key][]string)
+	names := make(map[key]map[string][]string)
+	for _, c := range columns {
+		v := c.vocab
+		if !v.Verified.OK() || !slices.ContainsFunc(c.cells, func(x *cell) bool { return x.err == "" }) {
+			continue
+		}
+		k := key{v.Engine, v.Verified.Texts}
+		if names[k] == nil {
+			keys = append(keys, k)
+			names[k] = make(map[string][]string)
+		}
+		if names[k][v.Reference] == nil {
+			references[k] = append(references[k], v.Reference)
+		}
+		names[k][v.Reference] = append(names[k][v.Reference], v.Name)
+	}
+	for _, k := range keys {
+		notes = append(notes, fmt.Sprintf("exact: %s gives the ids of the reference on all of %d texts: %s", k.engine, k.texts,
+			join(references[k], func(ref string) string { return ref + " (" + strings.Join(names[k][ref], ", ") + ")" })))
+	}
+	return notes
+}
+
 // engines makes the table of what the engines do with the reference vectors.
 func (r *Report) engines(run results.Run, columns []*column) {
 	if len(run.Compared) == 0 {
@@ -230,18 +301,7 @@ func (r *Report) engines(run results.Run, columns []*column) {
 		}
 	}
 	r.Data = append(r.Data, t)
-	view := *t
-	view.Columns = t.Columns[:6]
-	view.Rows = nil
-	why := make(map[string]bool)
-	for _, row := range t.Rows {
-		view.Rows = append(view.Rows, row[:6])
-		if w := row[6].Text; w != "" && !why[row[1].Text] {
-			why[row[1].Text] = true // one example an engine
-			view.Notes = append(view.Notes, fmt.Sprintf("%s on %s: %s", row[1].Text, row[0].Text, w))
-		}
-	}
-	r.Tables = append(r.Tables, &view)
+	r.Tables = append(r.Tables, pivotEngines(t))
 }
 
 func (r *Report) warn(warnings []string) {
@@ -346,7 +406,7 @@ func interval(i stat.Interval) table.Cell {
 // tokens makes the table of counts and premiums.
 func (r *Report) tokens(columns []*column, corpus results.Corpus, base string, o Options) {
 	level := fmt.Sprintf("%g %% interval", 100*o.Level)
-	view := &table.Table{Name: "tokens", Keys: 2, Columns: []table.Column{
+	view := &table.Table{Name: "tokens", Group: true, Keys: 2, Columns: []table.Column{
 		{Name: "vocab", Title: "vocabulary", Left: true}, {Name: "lang", Title: "lang", Left: true},
 		col(metric.Tokens), col(metric.CharsPerToken), col(metric.BytesPerToken), col(metric.Premium),
 		{Name: "premium_interval", Title: level},
@@ -386,6 +446,7 @@ func (r *Report) tokens(columns []*column, corpus results.Corpus, base string, o
 		}
 		view.Notes = append(view.Notes, c.notes()...)
 	}
+	view.Notes = append(view.Notes, exactNotes(columns)...)
 	view.Notes = append(view.Notes, r.Provenance.Warnings...)
 	r.Tables = append(r.Tables, view)
 	r.Data = append(r.Data, data)
@@ -410,7 +471,7 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 		price  price.Price
 	}
 	var rows []row
-	var notes []string
+	var notes, unpriced []string
 	seen := make(map[string]int) // model → its row, -1 if it has none
 	for _, c := range columns {
 		for _, m := range c.vocab.Models {
@@ -424,6 +485,10 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 			}
 			seen[m.Name] = -1
 			p, err := o.Prices.Lookup(m.Name, o.On)
+			if errors.Is(err, price.ErrNotFound) {
+				unpriced = append(unpriced, m.Name)
+				continue
+			}
 			if err != nil {
 				notes = append(notes, fmt.Sprintf("%s: %v", m.Name, err))
 				continue
@@ -435,6 +500,14 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 			seen[m.Name] = len(rows)
 			rows = append(rows, row{c, m, p})
 		}
+	}
+	if n := len(unpriced); n > 0 {
+		const few = 6
+		names := strings.Join(unpriced[:min(n, few)], ", ")
+		if n > few {
+			names += fmt.Sprintf(" and %d more", n-few)
+		}
+		notes = append(notes, "no price in the book: "+names)
 	}
 	noTable := func(why string) {
 		r.Tables[0].Notes = append(r.Tables[0].Notes, append(notes, "no table of costs: "+why)...)
@@ -578,17 +651,21 @@ func perMillion(p price.Price, d *price.Decimal) *float64 {
 	return &v
 }
 
-// short shows three digits of a number, or all of those before the point, and
-// no exponent: prices in won run to tens of thousands.
+// short shows three digits of a number, two of one below a tenth, all of those
+// before the point, and no exponent: prices in won run to tens of thousands.
+// The data have all digits.
 func short(v float64) string {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
+	digits := 3
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
 		return "–" // as over a price of zero
+	case math.Abs(v) >= 1000:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	case math.Abs(v) < 0.1:
+		digits = 2
 	}
-	if math.Abs(v) < 1000 {
-		v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	return strconv.FormatFloat(v, 'f', 0, 64)
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', digits, 64), 64)
+	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
 func number(v *float64, factor float64) table.Cell {

@@ -28,6 +28,9 @@ type Table struct {
 	Columns []Column
 	Rows    [][]Cell
 	Notes   []string // footnotes: what a reader must know of the numbers
+	// Group puts the first column on lines of its own in text, each above the
+	// rows that share it.
+	Group bool
 	// Keys is how many leading columns identify a row. They are repeated where
 	// a wide table is cut into blocks, and equal ones are printed once.
 	Keys int
@@ -108,31 +111,25 @@ func (t *Table) WriteText(w io.Writer, width int) error {
 			widths[j] = max(widths[j], displaywidth.String(clean(r[j].Text)))
 		}
 	}
-	for _, cols := range t.blocks(widths, width) {
-		line := func(cell func(j int) string) {
-			var l strings.Builder
-			for k, j := range cols {
-				if k > 0 {
-					l.WriteString(strings.Repeat(" ", gap))
-				}
-				s := clean(cell(j))
-				pad := strings.Repeat(" ", max(0, widths[j]-displaywidth.String(s)))
-				if t.Columns[j].Left {
-					l.WriteString(s + pad)
-				} else {
-					l.WriteString(pad + s)
-				}
-			}
-			b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
+	indent := ""
+	if t.Group {
+		// The first column takes no room beside the others.
+		rest := *t
+		rest.Group, rest.Columns, rest.Keys = false, t.Columns[1:], max(t.Keys-1, 0)
+		indent = "  "
+		if width > 0 {
+			width -= len(indent)
 		}
-		line(func(j int) string { return t.Columns[j].Title })
-		for i, r := range t.Rows {
-			line(func(j int) string {
-				if j < t.Keys-1 && i > 0 && sameKeys(t.Rows[i-1], r, j) {
-					return ""
-				}
-				return r[j].Text
-			})
+		for _, cols := range rest.blocks(widths[1:], width) {
+			for i := range cols {
+				cols[i]++
+			}
+			t.writeBlock(&b, cols, widths, indent)
+		}
+		width += len(indent)
+	} else {
+		for _, cols := range t.blocks(widths, width) {
+			t.writeBlock(&b, cols, widths, indent)
 		}
 	}
 	for _, n := range t.Notes {
@@ -146,6 +143,39 @@ func (t *Table) WriteText(w io.Writer, width int) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeBlock writes some columns of all rows.
+func (t *Table) writeBlock(b *strings.Builder, cols, widths []int, indent string) {
+	line := func(cell func(j int) string) {
+		var l strings.Builder
+		l.WriteString(indent)
+		for k, j := range cols {
+			if k > 0 {
+				l.WriteString(strings.Repeat(" ", gap))
+			}
+			s := clean(cell(j))
+			pad := strings.Repeat(" ", max(0, widths[j]-displaywidth.String(s)))
+			if t.Columns[j].Left {
+				l.WriteString(s + pad)
+			} else {
+				l.WriteString(pad + s)
+			}
+		}
+		b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
+	}
+	line(func(j int) string { return t.Columns[j].Title })
+	for i, r := range t.Rows {
+		if t.Group && (i == 0 || !sameKeys(t.Rows[i-1], r, 0)) {
+			b.WriteString(clean(r[0].Text) + "\n")
+		}
+		line(func(j int) string {
+			if j < t.Keys-1 && i > 0 && sameKeys(t.Rows[i-1], r, j) {
+				return ""
+			}
+			return r[j].Text
+		})
+	}
 }
 
 // sameKeys reports whether the keys up to and with j are equal.
