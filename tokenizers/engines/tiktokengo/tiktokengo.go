@@ -47,8 +47,11 @@ func (Engine) Open(fsys fs.FS, spec *tokenizers.Spec) (tokenizers.Encoder, error
 	}
 	// The library keeps what it opened once: the digest is checked here each
 	// time.
+	if err := checkName(spec, spec.Name+".tiktoken"); err != nil {
+		return nil, fmt.Errorf("tiktoken-go: %w", err)
+	}
 	if _, err := spec.ReadFile(fsys, 0); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("tiktoken-go: %w", err)
 	}
 	mu.Lock()
 	defer mu.Unlock()
@@ -67,8 +70,8 @@ type loader struct {
 }
 
 func (l loader) LoadTiktokenBpe(url string) (map[string]int, error) {
-	if base := path.Base(url); base != l.spec.Files[0].Name {
-		return nil, fmt.Errorf("the library asks for %s, but %s has %s", base, l.spec.Name, l.spec.Files[0].Name)
+	if err := checkName(l.spec, path.Base(url)); err != nil {
+		return nil, err
 	}
 	data, err := l.spec.ReadFile(l.fsys, 0)
 	if err != nil {
@@ -87,6 +90,14 @@ func (l loader) LoadTiktokenBpe(url string) (map[string]int, error) {
 		ranks[string(token)] = id
 	}
 	return ranks, nil
+}
+
+// checkName reports a file that the library asks for under another name.
+func checkName(spec *tokenizers.Spec, file string) error {
+	if has := spec.Files[0].Name; has != file {
+		return fmt.Errorf("the library asks for %s, but %s has %s", file, spec.Name, has)
+	}
+	return nil
 }
 
 type encoder struct{ t *tiktoken.Tiktoken }
