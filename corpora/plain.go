@@ -13,12 +13,6 @@ import (
 	"unicode/utf8"
 )
 
-// A line is one from a plain file, with its place for messages.
-type line struct {
-	no   int
-	text string
-}
-
 // maxLine bounds one line of a plain file.
 const maxLine = 16 << 20
 

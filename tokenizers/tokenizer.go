@@ -73,9 +73,12 @@ func New(def *vocab.Definition) (*Tokenizer, error) {
 	return t, nil
 }
 
-// AppendEncode appends the ids of text to dst. It cannot fail: the error is
-// that of the Encoder interface.
+// AppendEncode appends the ids of text to dst. The only error is that of a text
+// of more than 256 MiB.
 func (t *Tokenizer) AppendEncode(dst []ID, text string) ([]ID, error) {
+	if err := checkSize(text); err != nil {
+		return dst, err
+	}
 	s := t.getScratch()
 	token := func(id ID) { dst = append(dst, id) }
 	pieces := func(text string, start int, ends []int32) { dst = t.model.AppendPieces(dst, text, start, ends) }
@@ -90,6 +93,9 @@ func (t *Tokenizer) AppendEncode(dst []ID, text string) ([]ID, error) {
 
 // Count returns the number of ids of text.
 func (t *Tokenizer) Count(text string) (int, error) {
+	if err := checkSize(text); err != nil {
+		return 0, err
+	}
 	n := 0
 	s := t.getScratch()
 	token := func(ID) { n++ }
@@ -106,9 +112,16 @@ func (t *Tokenizer) Count(text string) (int, error) {
 // run faster than one that does both.
 const batch = 1024
 
-// maxText is the longest text that is encoded at once, since ends of pieces
-// are 32-bit. A longer one is cut where that is exact, see AppendEncode.
-const maxText = 1<<31 - 1
+// maxText is the longest text that is encoded at once: ends of pieces are
+// 32-bit, and normalising may make a text three times as long and more.
+const maxText = 1 << 28
+
+func checkSize(text string) error {
+	if len(text) > maxText {
+		return fmt.Errorf("tokenizers: a text of %d bytes; at most %d are encoded at once: cut it at line ends", len(text), maxText)
+	}
+	return nil
+}
 
 func (t *Tokenizer) getScratch() *scratch  { return t.scratch.Get().(*scratch) }
 func (t *Tokenizer) putScratch(s *scratch) { t.scratch.Put(s) }

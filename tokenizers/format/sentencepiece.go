@@ -33,7 +33,6 @@ type spModel struct {
 	byteFallback, spaceAsSuffix   bool
 	charsmap                      []byte
 	dummyPrefix, extraSpaces, esc bool
-	denormalizer                  bool
 
 	pieces vocab.Tokens
 	scores []float32

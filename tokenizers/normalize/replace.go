@@ -89,7 +89,6 @@ func appendReplaced(dst []byte, text, from, to string) []byte {
 type runReplace struct {
 	in       *runeTable
 	min, max int // max -1: any number
-	lazy     bool
 	to       string
 }
 
