@@ -24,6 +24,9 @@ const (
 	// A user-defined piece scores so much for each byte behind the first, and is
 	// so chosen before what is merely probable: scores are logarithms.
 	userDefinedBonus = 0.1
+	// Beyond this score SentencePiece 0.2.3 begins to count at zero again, so
+	// that the sums of a long text keep their precision.
+	resetScore = 100000
 )
 
 type unigram struct {
@@ -125,8 +128,17 @@ func (u *unigram) encode(l *lattice, dst []vocab.ID, piece string) []vocab.ID {
 		l.start[i] = -1
 	}
 	l.score[0] = 0
+	furthest := 0 // offset that any way reaches
 	for at := 0; at < n; {
 		here := l.score[at]
+		if !u.wide && math.Abs(here) > resetScore {
+			for i := at; i <= furthest; i++ {
+				if i == at || l.start[i] >= 0 {
+					l.score[i] = float64(float32(l.score[i] - here))
+				}
+			}
+			here = 0
+		}
 		size := runeLen(piece[at:])
 		single := false
 		node := u.trie.root()
@@ -140,6 +152,7 @@ func (u *unigram) encode(l *lattice, dst []vocab.ID, piece string) []vocab.ID {
 				continue
 			}
 			end := i + 1
+			furthest = max(furthest, end)
 			u.offer(l, end, at, id, here+u.score[id])
 			single = single || end-at == size
 		}
@@ -148,6 +161,7 @@ func (u *unigram) encode(l *lattice, dst []vocab.ID, piece string) []vocab.ID {
 			if !u.wide {
 				sum = float64(float32(sum)) // float32 both: rounded before comparing
 			}
+			furthest = max(furthest, at+size)
 			u.offer(l, at+size, at, u.m.Unknown, sum)
 		}
 		at += size
