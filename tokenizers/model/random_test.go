@@ -21,18 +21,6 @@ type choices interface {
 	IntN(n int) int
 }
 
-// bytesOf makes choices of bytes; when they are used up it takes the first.
-type byteChoices struct{ b []byte }
-
-func (c *byteChoices) IntN(n int) int {
-	if len(c.b) == 0 || n <= 1 {
-		return 0
-	}
-	v := int(c.b[0]) % n
-	c.b = c.b[1:]
-	return v
-}
-
 // seeded returns choices that are the same in every run.
 func seeded(seed uint64) choices { return rand.New(rand.NewPCG(seed, 0x6261_6265_6c)) }
 

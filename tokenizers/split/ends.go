@@ -77,10 +77,7 @@ func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) 
 		if e == entryBack {
 			end := re.Next(text, begin)
 			if end < 0 {
-				for end < 0 && begin < len(text) {
-					begin += width(text[begin:])
-					end = re.Next(text, begin)
-				}
+				begin, end = re.find(text, begin)
 				buf[n] = rest(begin, dropRest)
 				n++
 				if end < 0 {
@@ -115,10 +112,7 @@ func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) 
 	for begin < len(text) && n+2 <= len(buf) {
 		end := re.Next(text, begin)
 		if end < 0 {
-			for end < 0 && begin < len(text) {
-				begin += width(text[begin:])
-				end = re.Next(text, begin)
-			}
+			begin, end = re.find(text, begin)
 			buf[n] = rest(begin, dropRest)
 			n++
 			if end < 0 {
@@ -130,6 +124,26 @@ func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) 
 		begin = end
 	}
 	return buf[:n], begin, true
+}
+
+// find returns the next match behind a place where none begins; the end of the
+// text and -1 if there is none.
+func (re *Regexp) find(text string, pos int) (begin, end int) {
+	first := re.next[re.width*start:]
+	for pos += width(text[pos:]); pos < len(text); pos += width(text[pos:]) {
+		// Pass quickly over what no match begins with.
+		if c := text[pos]; c < utf8.RuneSelf {
+			if first[re.ascii[c]]>>entryShift == dead {
+				continue
+			}
+		} else if r, _ := utf8.DecodeRuneInString(text[pos:]); first[re.atom(r)]>>entryShift == dead {
+			continue
+		}
+		if end := re.Next(text, pos); end >= 0 {
+			return pos, end
+		}
+	}
+	return len(text), -1
 }
 
 // rest is how the end of text that nothing matched stands in the list.

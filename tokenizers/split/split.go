@@ -28,6 +28,7 @@ type Chain struct {
 	// alphabet: some step spells bytes in GPT-2's alphabet; pieces are turned
 	// back.
 	alphabet bool
+	patterns []*Regexp
 }
 
 type step struct {
@@ -116,6 +117,13 @@ func New(def *vocab.Definition) (*Chain, error) {
 		}
 		c.steps = append(c.steps, st)
 	}
+	for _, s := range c.steps {
+		if s.Op != vocab.SplitRegexp || s.Behavior != vocab.Isolated {
+			c.patterns = nil
+			break
+		}
+		c.patterns = append(c.patterns, s.re)
+	}
 	return c, nil
 }
 
@@ -150,6 +158,10 @@ func (c *Chain) Single() (re *Regexp, dropRest bool) {
 	}
 	return nil, false
 }
+
+// Patterns returns the patterns of a chain that has nothing else, all with
+// matches and what lies between as pieces; nil for any other chain.
+func (c *Chain) Patterns() []*Regexp { return c.patterns }
 
 // Each calls f with the pieces of text in order, until f returns false. first
 // says that the text is the beginning of the whole text (and not what stands
