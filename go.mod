@@ -23,6 +23,12 @@ require (
 // SentencePiece's files: protowire only, no generated code.
 require google.golang.org/protobuf v1.36.12
 
+// What the processor can do, and UTF-8 checked by vector instructions.
+require (
+	github.com/segmentio/asm v1.2.1
+	golang.org/x/sys v0.49.0
+)
+
 // zstd, for the tables of vocabularies that are built in.
 require github.com/klauspost/compress v1.20.3
 
@@ -39,7 +45,6 @@ require (
 	github.com/dlclark/regexp2/v2 v2.12.0
 	github.com/google/go-cmp v0.7.0
 	github.com/rogpeppe/go-internal v1.16.0
-	golang.org/x/sys v0.49.0
 )
 
 // What these need.

@@ -3,7 +3,6 @@ package tokenizers
 import (
 	"fmt"
 	"sync"
-	"unicode/utf8"
 	"unsafe"
 
 	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
@@ -129,14 +128,15 @@ func (t *Tokenizer) putScratch(s *scratch) { t.scratch.Put(s) }
 
 // walk takes text down the road: added tokens that match raw text, normaliser,
 // added tokens that match normalised text, splitter. It calls token for an
-// added token and pieces for pieces. If the text is not UTF-8 it returns false,
-// at whatever place it noticed.
+// added token and pieces for pieces. If the text is not UTF-8 it returns false
+// and has called nothing.
 func (t *Tokenizer) walk(s *scratch, text string, token func(ID), pieces func(text string, start int, ends []int32)) bool {
-	if t.raw == nil && t.normalized == nil && t.normalizer.Identity() {
-		return t.split(s, text, true, pieces)
-	}
-	if !utf8.ValidString(text) {
+	if !validString(text) {
 		return false
+	}
+	if t.raw == nil && t.normalized == nil && t.normalizer.Identity() {
+		t.split(s, text, true, pieces)
+		return true
 	}
 	t.raw.each(text, func(part string, start int, id ID) {
 		if id != vocab.NoID {
@@ -160,47 +160,38 @@ func (t *Tokenizer) walk(s *scratch, text string, token func(ID), pieces func(te
 	return true
 }
 
-// split cuts a text and calls pieces with batches of pieces. first says that
-// the text is the beginning of the whole. It returns false if the text is not
-// UTF-8.
-func (t *Tokenizer) split(s *scratch, text string, first bool, pieces func(text string, start int, ends []int32)) bool {
+// split cuts a text, which is UTF-8, and calls pieces with batches of pieces.
+// first says that the text is the beginning of the whole.
+func (t *Tokenizer) split(s *scratch, text string, first bool, pieces func(text string, start int, ends []int32)) {
 	if text == "" {
-		return true
+		return
 	}
 	if re, drop := t.splitter.Single(); re != nil {
-		// The common case looks at the encoding as it goes.
 		for pos := 0; pos < len(text); {
-			start, ok := pos, true
-			s.ends, pos, ok = re.AppendEnds(s.ends[:0], text, pos, drop)
-			if !ok {
-				return false
-			}
+			start := pos
+			s.ends, pos = re.AppendEnds(s.ends[:0], text, pos, drop)
 			pieces(text, start, s.ends)
 		}
-		return true
-	}
-	if !utf8.ValidString(text) {
-		return false
+		return
 	}
 	if patterns := t.splitter.Patterns(); len(patterns) > 0 {
 		for len(s.deep) < len(patterns)-1 {
 			s.deep = append(s.deep, make([]int32, 0, batch))
 		}
 		splitDeep(s, patterns, 0, text, pieces)
-		return true
+		return
 	}
 	one := s.ends[:1]
 	if t.splitter.Whole() {
 		one[0] = int32(len(text))
 		pieces(text, 0, one)
-		return true
+		return
 	}
 	t.splitter.Each(text, first, func(p string) bool {
 		one[0] = int32(len(p))
 		pieces(p, 0, one)
 		return true
 	})
-	return true
 }
 
 // splitDeep cuts by the pattern of a level, and each of its pieces by those
@@ -211,12 +202,12 @@ func splitDeep(s *scratch, patterns []*split.Regexp, level int, text string, pie
 	for pos := 0; pos < len(text); {
 		start := pos
 		if last {
-			s.ends, pos, _ = re.AppendEnds(s.ends[:0], text, pos, false)
+			s.ends, pos = re.AppendEnds(s.ends[:0], text, pos, false)
 			pieces(text, start, s.ends)
 			continue
 		}
 		var ends []int32
-		ends, pos, _ = re.AppendEnds(s.deep[level][:0], text, pos, false)
+		ends, pos = re.AppendEnds(s.deep[level][:0], text, pos, false)
 		for _, end := range ends {
 			splitDeep(s, patterns, level+1, text[start:end], pieces)
 			start = int(end)

@@ -38,10 +38,8 @@ const entryBack entry = 0
 // from. A piece begins where the one before it ended. What no match covers is
 // a piece too, or, with dropRest, left out: then its end e stands there as ^e.
 //
-// It also looks at the encoding: if text is not valid UTF-8 at or behind the
-// piece that begins at next, ok is false, and it is for the caller to mend the
-// text.
-func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) (_ []int32, next int, ok bool) {
+// The text is valid UTF-8.
+func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) (_ []int32, next int) {
 	const (
 		lastThree = 0x00C0C0F0 // of four bytes: is this a character of three?
 		isThree   = 0x008080E0
@@ -51,9 +49,23 @@ func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) 
 	begin := pos // of the piece that is open
 	state := re.width * start
 	cut := re.cut
+	fast := re.scan != nil && len(buf)-n >= 2*scanEnds
 	// The last bytes are left to Next, so that loads stay inside the text and
 	// the end of the text is its business alone.
 	for pos+8 <= len(text) && n+2 <= len(buf) {
+		if fast && re.scan.number[state] >= 0 && pos+scanReads <= len(text) {
+			before := n
+			pos, state, n = re.runScan(text, pos, state, buf, n)
+			if n > before {
+				begin = int(buf[n-1])
+			}
+			if n+scanEnds > len(buf) {
+				return buf[:n], begin
+			}
+			if pos+8 > len(text) {
+				break
+			}
+		}
 		x := binary.LittleEndian.Uint32((*[4]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(text)), pos))[:])
 		var e entry
 		var size int
@@ -62,16 +74,10 @@ func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) 
 			e, size = cut[state+int(re.ascii[x&0xFF])], 1
 		case x&lastThree == isThree:
 			r := x&0x0F<<12 | x>>2&0x0FC0 | x>>16&0x3F
-			if r < 0x800 || r-0xD800 < 0x800 {
-				return buf[:n], begin, false // overlong, or a surrogate
-			}
 			e, size = cut[state+int(re.atoms[re.pages[r>>8]][r&0xFF])], 3
 		default:
 			var r rune
 			r, size = utf8.DecodeRuneInString(text[pos:])
-			if r == utf8.RuneError && size == 1 {
-				return buf[:n], begin, false
-			}
 			e = cut[state+int(re.atoms[re.pages[r>>8]][r&0xFF])]
 		}
 		if e == entryBack {
@@ -81,14 +87,11 @@ func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) 
 				buf[n] = rest(begin, dropRest)
 				n++
 				if end < 0 {
-					return buf[:n], begin, utf8.ValidString(text[pos:])
+					return buf[:n], begin
 				}
 			}
 			buf[n] = int32(end)
 			n++
-			if end > pos && !utf8.ValidString(text[pos:end]) {
-				return buf[:n], begin, false
-			}
 			begin, pos, state = end, end, re.width*start
 			continue
 		}
@@ -102,12 +105,6 @@ func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) 
 		if e&entryRun != runNone {
 			pos += run(text, pos, e&entryRun)
 		}
-	}
-	if n+2 > len(buf) {
-		return buf[:n], begin, true
-	}
-	if !utf8.ValidString(text[pos:]) {
-		return buf[:n], begin, false
 	}
 	for begin < len(text) && n+2 <= len(buf) {
 		end := re.Next(text, begin)
@@ -123,7 +120,7 @@ func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) 
 		n++
 		begin = end
 	}
-	return buf[:n], begin, true
+	return buf[:n], begin
 }
 
 // find returns the next match behind a place where none begins; the end of the

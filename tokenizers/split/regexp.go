@@ -35,6 +35,7 @@ type Regexp struct {
 	next    []entry      // by place of a state + atom
 	cut     []entry      // the same for AppendEnds, see there
 	safe    []bool       // atom*width + atom → a piece always ends between them
+	scan    *scanTables  // nil where there is no assembly
 }
 
 // An entry tells what an atom does in a state: in its upper bits the place of
@@ -471,6 +472,7 @@ func (c *compiler) determinize(first int) (*Regexp, error) {
 		re.next[i] |= re.runOf(int(e >> entryShift))
 	}
 	re.makeCut()
+	re.makeScan()
 	re.makeSafe()
 	return re, nil
 }

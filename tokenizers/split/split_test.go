@@ -1,6 +1,7 @@
 package split
 
 import (
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -314,51 +315,88 @@ func BenchmarkNext(b *testing.B) {
 	}
 }
 
-// AppendEnds cuts as Next does, whatever the size of the batches, and notices
-// ill-formed text.
+// allEnds collects what AppendEnds gives by batches of at most size.
+func allEnds(t *testing.T, re *Regexp, text string, drop bool, size int) (ends []int32) {
+	t.Helper()
+	buf := make([]int32, 0, size)
+	for pos := 0; pos < len(text); {
+		batch, next := re.AppendEnds(buf, text, pos, drop)
+		if next <= pos || len(batch) == 0 {
+			t.Fatalf("%s: %q: no progress at %d", re.pattern, text, pos)
+		}
+		ends, pos = append(ends, batch...), next
+	}
+	return ends
+}
+
+// AppendEnds cuts as Next does, whatever the size of the batches, with and
+// without assembly.
 func TestAppendEnds(t *testing.T) {
+	if !scanAvailable {
+		t.Log("no assembly on this machine")
+	}
 	rng := rand.New(rand.NewPCG(3, 4))
 	for name, pattern := range patterns {
 		re := compile(t, pattern, "", false)
+		plain := *re
+		plain.scan = nil
 		for range 1500 {
 			text := randomText(rng)
+			if rng.IntN(2) == 0 { // blocks of the assembly
+				for len(text) < 500 {
+					if rng.IntN(4) == 0 {
+						text += strings.Repeat("plain words, Done. ", 1+rng.IntN(8))[rng.IntN(19):]
+					}
+					text += randomText(rng)
+				}
+			}
 			for _, drop := range []bool{false, true} {
-				var want, got []string
-				pieces(re, drop, text, func(p string, _ int) bool { want = append(want, p); return true })
-				buf := make([]int32, 0, 2+rng.IntN(20))
-				for pos := 0; pos < len(text); {
-					start := pos
-					ends, next, ok := re.AppendEnds(buf[:0], text, pos, drop)
-					if !ok {
-						t.Fatalf("%s: %q is valid", name, text)
+				var want []int32
+				pieces(re, drop, text, func(p string, at int) bool {
+					if at > 0 && (len(want) == 0 || int(want[len(want)-1]) < at) {
+						want = append(want, ^int32(at))
 					}
-					for _, e := range ends {
-						if e < 0 {
-							start = int(^e)
-							continue
-						}
-						got = append(got, text[start:e])
-						start = int(e)
+					want = append(want, int32(at+len(p)))
+					return true
+				})
+				for _, re := range []*Regexp{re, &plain} {
+					size := 2 + rng.IntN(20)
+					if rng.IntN(2) == 0 {
+						size = 2*scanEnds + rng.IntN(500)
 					}
-					if next <= pos {
-						t.Fatalf("%s: %q: no progress at %d", name, text, pos)
+					got := allEnds(t, re, text, drop, size)
+					if n := len(got); n > 0 && got[n-1] == ^int32(len(text)) {
+						got = got[:n-1] // a rest that is dropped need not be told
 					}
-					pos = next
+					if !slices.Equal(got, want) {
+						t.Fatalf("%s: %q, drop %v, assembly %v:\n got %v\nwant %v", name, text, drop, re.scan != nil, got, want)
+					}
 				}
-				if !slices.Equal(got, want) {
-					t.Fatalf("%s: %q, drop %v:\n got %q\nwant %q", name, text, drop, got, want)
-				}
-			}
-			bad := text + "\xe4\xb8" + randomText(rng)
-			ok, pos := true, 0
-			for pos < len(bad) && ok {
-				_, pos, ok = re.AppendEnds(make([]int32, 0, 64), bad, pos, false)
-			}
-			if ok {
-				t.Fatalf("%s: %+q passed as UTF-8", name, bad)
 			}
 		}
 	}
+}
+
+// The assembly stops where it must and nowhere else.
+func FuzzScan(f *testing.F) {
+	var compiled []*Regexp
+	for _, name := range slices.Sorted(maps.Keys(patterns)) {
+		compiled = append(compiled, compile(f, patterns[name], "", false))
+	}
+	f.Add(uint8(0), scanSample)
+	f.Add(uint8(1), strings.Repeat("I've  don'T\n\n 12345 ", 9)+"\U0001F600")
+	f.Fuzz(func(t *testing.T, which uint8, text string) {
+		re := compiled[int(which)%len(compiled)]
+		if text = strings.ToValidUTF8(text, "\ufffd"); text == "" {
+			return
+		}
+		plain := *re
+		plain.scan = nil
+		text = strings.Repeat(text, 1+200/len(text))
+		if got, want := allEnds(t, re, text, false, 4*scanEnds), allEnds(t, &plain, text, false, 4*scanEnds); !slices.Equal(got, want) {
+			t.Errorf("%s: %q:\n assembly %v\n without %v", re.pattern, text, got, want)
+		}
+	})
 }
 
 // At a safe cut the pieces of both sides are those of the whole.

@@ -1,0 +1,13 @@
+// The generator of this repository's assembly: a module of its own, so that
+// who uses the library does not get its requirements.
+module github.com/babelmeter/babelmeter/scripts/asm
+
+go 1.26
+
+require github.com/mmcloughlin/avo v0.5.0
+
+require (
+	golang.org/x/mod v0.6.0 // indirect
+	golang.org/x/sys v0.1.0 // indirect
+	golang.org/x/tools v0.2.0 // indirect
+)
