@@ -1,7 +1,10 @@
 package model
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
@@ -36,13 +39,93 @@ import (
 //
 // The filters are hashed bits, or coarser: they may say "joined" where nothing
 // is, which only makes a part longer. They never say "barrier" where something
-// is. ASCII beside ASCII, and anything above U+FFFF, always counts as joined.
+// is. Anything above U+FFFF always counts as joined, and so do an ASCII letter
+// beside another and, in a model of bytes, ASCII beside ASCII: there words are
+// pieces, and not worth cutting.
 type barriers struct {
 	flags [1 << 16]uint8 // by character: what it may be part of
 	full  []uint64       // hashed (A, B)
 	// suffix and prefix are looked at only if the character's flag says so.
 	suffix [1 << 10]uint64 // hashed (last byte of A, B)
 	prefix [1 << 11]uint64 // hashed (A, B >> 6)
+	// ascii has a bit for each two of ASCII that some token has side by side;
+	// nil in a model of bytes.
+	ascii *[128][2]uint64
+	cjk   cjkFilter
+}
+
+// cjkFilter has all four kinds in one for two characters of three bytes, of
+// which the second is in U+3000 to U+DFFF and the first not before U+2000:
+// hashed bits by their six bytes. They are few in the vocabularies there are:
+// some ten thousand tokens have two such characters side by side, and the other
+// kinds, written out, are some ten thousand pairs more.
+type cjkFilter [1 << cjkBits / 64]uint64
+
+const cjkBits = 20
+
+// hashCJK spreads the six bytes that load6 gives.
+func hashCJK(x uint64) uint64 { return x * hashLo >> (64 - cjkBits) }
+
+// isCJK reports whether a character of U+3000 to U+DFFF begins with c.
+func isCJK(c byte) bool { return c-0xE3 < 0xEE-0xE3 }
+
+// beforeCJK reports whether one of U+2000 to U+FFFF does.
+func beforeCJK(c byte) bool { return c-0xE2 < 0xF0-0xE2 }
+
+// barrier returns 1 if no merge crosses between the two such characters at pos,
+// 0 otherwise.
+func (f *cjkFilter) barrier(text string, pos int) int {
+	h := hashCJK(load6(text, pos))
+	return int(^f[h>>6] >> (h & 63) & 1)
+}
+
+// add files two such characters.
+func (f *cjkFilter) add(a, b [3]byte) {
+	h := hashCJK(load6Slow(string(a[:]) + string(b[:])))
+	f[h>>6] |= 1 << (h & 63)
+}
+
+// addEnds files every two of which the first ends with suffix and the second
+// begins with prefix.
+func (f *cjkFilter) addEnds(suffix, prefix []byte) {
+	all := func(fixed []byte, atEnd bool, lead func(byte) bool, each func([3]byte)) {
+		n := len(fixed)
+		if n == 0 || n > 3 {
+			return // no such character
+		}
+		var c [3]byte
+		from, to := n, 3 // what is free
+		if atEnd {
+			from, to = 0, 3-n
+			copy(c[to:], fixed)
+		} else {
+			copy(c[:], fixed)
+		}
+		var fill func(i int)
+		fill = func(i int) {
+			if i == to {
+				if lead(c[0]) {
+					each(c)
+				}
+				return
+			}
+			lo, hi := byte(0x80), byte(0xBF)
+			if i == 0 {
+				lo, hi = 0xE2, 0xEF
+			}
+			for x := lo; x <= hi; x++ {
+				c[i] = x
+				fill(i + 1)
+			}
+		}
+		fill(from)
+	}
+	if !isCJK(prefix[0]) {
+		return
+	}
+	all(suffix, true, beforeCJK, func(a [3]byte) {
+		all(prefix, false, isCJK, func(b [3]byte) { f.add(a, b) })
+	})
 }
 
 const (
@@ -64,41 +147,35 @@ func (f *barriers) addFull(a, b rune) {
 	f.full[h>>6] |= 1 << (h & 63)
 }
 
-func (f *barriers) hasFull(a, b rune) bool {
-	h := hashPair(uint32(a), uint32(b), fullBits)
-	return f.full[h>>6]>>(h&63)&1 != 0
-}
-
 // newBarriers reads the tokens of a model. In a model of characters the tokens
 // are whole characters, and only full|full occurs.
 func newBarriers(m *vocab.Model) *barriers {
 	f := &barriers{full: make([]uint64, 1<<fullBits/64)}
-	type half struct{ a, b uint32 } // a suffix's last byte, a prefix's first byte
-	both := make(map[half]bool)
-	for id := range m.Tokens.Len() {
-		t := m.Tokens.At(vocab.ID(id))
-		if isASCII(t) {
-			continue // always joined
+	if m.Chars {
+		f.ascii = new([128][2]uint64)
+	}
+	var ends, begins [256]bool // last bytes of suffixes, first ones of prefixes, that meet in a token
+	start := uint32(0)
+	for _, end := range m.Tokens.Ends {
+		t := m.Tokens.Bytes[start:end]
+		start = end
+		if !isASCII(t) {
+			f.addToken(t, &ends, &begins)
 		}
-		if !f.addToken(t, func(last, lead byte) { both[half{uint32(last), uint32(lead)}] = true }) {
-			continue
+		for i := 1; i < len(t) && f.ascii != nil; i++ {
+			if t[i-1]|t[i] < utf8.RuneSelf {
+				f.ascii[t[i-1]][t[i]>>6] |= 1 << (t[i] & 63)
+			}
 		}
 	}
-	if len(both) > 0 {
-		var buf [utf8.UTFMax]byte
-		for r := rune(0x80); r < 1<<16; r++ {
-			if !utf8.ValidRune(r) {
-				continue
-			}
-			n := utf8.EncodeRune(buf[:], r)
-			for h := range both {
-				if uint32(buf[n-1]) == h.a {
-					f.flags[r] |= flagSuffixEnd
-				}
-				if uint32(buf[0]) == h.b {
-					f.flags[r] |= flagPrefixStart
-				}
-			}
+	var buf [utf8.UTFMax]byte
+	for r := rune(utf8.RuneSelf); r < 1<<16 && ends != [256]bool{}; r++ {
+		n := utf8.EncodeRune(buf[:], r)
+		if ends[buf[n-1]] {
+			f.flags[r] |= flagSuffixEnd
+		}
+		if begins[buf[0]] {
+			f.flags[r] |= flagPrefixStart
 		}
 	}
 	return f
@@ -116,57 +193,66 @@ func isASCII(t []byte) bool {
 // addToken cuts a token into units (the end of a character, characters, the
 // beginning of one) and files each two neighbours. Bytes that no well-formed
 // text contains are filed as ends or beginnings: an extra entry is harmless.
-func (f *barriers) addToken(t []byte, both func(last, lead byte)) bool {
+func (f *barriers) addToken(t []byte, ends, begins *[256]bool) {
 	n := 0
 	for n < len(t) && !utf8.RuneStart(t[n]) {
 		n++
 	}
-	suffix, t := t[:n], t[n:]
-	prev, havePrev := rune(0), false
+	suffix, t := t[:n], t[n:] // of the token, then of what is left
+	var prev []byte           // the character before, if there is one
 	for len(t) > 0 {
 		r, n := utf8.DecodeRune(t)
 		if r == utf8.RuneError && n <= 1 {
-			f.addPrefix(suffix, prev, havePrev, t, both)
-			// What follows a broken beginning cannot be in a text beside it;
-			// file it as if it stood alone.
-			rest := t[1:]
-			for len(rest) > 0 && !utf8.RuneStart(rest[0]) {
-				rest = rest[1:]
+			n = 1
+			for n < len(t) && !utf8.RuneStart(t[n]) {
+				n++
 			}
-			suffix, prev, havePrev, t = nil, 0, false, rest
+			f.addPrefix(suffix, prev, t[:n], ends, begins)
+			// What follows a broken beginning cannot be in a text beside it:
+			// it is filed as if it stood alone.
+			suffix, prev, t = nil, nil, t[n:]
 			continue
 		}
 		switch {
-		case havePrev:
-			if prev <= 0xFFFF && r <= 0xFFFF {
-				f.addFull(prev, r)
+		case prev != nil:
+			p, _ := utf8.DecodeRune(prev)
+			if p <= 0xFFFF && r <= 0xFFFF {
+				f.addFull(p, r)
+			}
+			if beforeCJK(prev[0]) && isCJK(t[0]) {
+				f.cjk.add([3]byte(prev), [3]byte(t))
 			}
 		case len(suffix) > 0 && r <= 0xFFFF:
 			f.flags[r] |= flagAfterSuffix
 			h := hashPair(uint32(suffix[len(suffix)-1]), uint32(r), 16)
 			f.suffix[h>>6] |= 1 << (h & 63)
+			f.cjk.addEnds(suffix, t[:n])
 		}
-		suffix, prev, havePrev = nil, r, true
-		t = t[n:]
+		suffix, prev, t = nil, t[:n], t[n:]
 	}
-	return true
 }
 
-// addPrefix files the beginning of a character that ends a token.
-func (f *barriers) addPrefix(suffix []byte, prev rune, havePrev bool, prefix []byte, both func(last, lead byte)) {
+// addPrefix files the beginning of a character that ends a token, behind a
+// character or behind the end of one.
+func (f *barriers) addPrefix(suffix, prev, prefix []byte, ends, begins *[256]bool) {
 	lead := prefix[0]
-	if !havePrev {
+	if prev == nil {
 		if len(suffix) > 0 {
-			both(suffix[len(suffix)-1], lead)
+			ends[suffix[len(suffix)-1]], begins[lead] = true, true
+			f.cjk.addEnds(suffix, prefix)
 		}
 		return
 	}
-	if prev > 0xFFFF {
+	r, _ := utf8.DecodeRune(prev)
+	if r > 0xFFFF {
 		return
 	}
-	f.flags[prev] |= flagBeforePrefix
+	if beforeCJK(prev[0]) {
+		f.cjk.addEnds(prev, prefix)
+	}
+	f.flags[r] |= flagBeforePrefix
 	add := func(high uint32) {
-		h := hashPair(uint32(prev), high, 17)
+		h := hashPair(uint32(r), high, 17)
 		f.prefix[h>>6] |= 1 << (h & 63)
 	}
 	switch {
@@ -181,16 +267,12 @@ func (f *barriers) addPrefix(suffix []byte, prev rune, havePrev bool, prefix []b
 	} // above U+FFFF: always joined
 }
 
-// joined reports whether a merge may cross between two characters.
-func (f *barriers) joined(a, b rune) bool {
-	if a < utf8.RuneSelf && b < utf8.RuneSelf || a|b > 0xFFFF {
+// partly reports whether a merge may cross between two characters, for the
+// kinds of token that only few characters have.
+func (f *barriers) partly(a, b rune) bool {
+	if a|b > 0xFFFF {
 		return true
 	}
-	return f.hasFull(a, b) || f.partly(a, b)
-}
-
-// partly is joined for the kinds that only few characters have.
-func (f *barriers) partly(a, b rune) bool {
 	fa, fb := f.flags[uint16(a)], f.flags[uint16(b)]
 	if fa&(flagBeforePrefix|flagSuffixEnd) == 0 && fb&flagAfterSuffix == 0 {
 		return false
@@ -208,4 +290,81 @@ func (f *barriers) partly(a, b rune) bool {
 		}
 	}
 	return fa&flagSuffixEnd != 0 && fb&flagPrefixStart != 0
+}
+
+// cut fills out with the parts between barriers of text from pos on, where a
+// part begins. The last of them ends with the text, or at a barrier where out
+// is full.
+func (f *barriers) cut(out []span, text string, pos int) []span {
+	const (
+		lastThree = 0x00C0C0F0 // of four bytes: is this a character of three?
+		isThree   = 0x008080E0
+	)
+	n := 0
+	prev := uint32(1 << 16) // joined with whatever follows
+	for pos < len(text) {
+		r, size := uint32(text[pos]), 1
+		if r >= utf8.RuneSelf {
+			if pos+4 <= len(text) {
+				x := binary.LittleEndian.Uint32((*[4]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(text)), pos))[:])
+				if x&lastThree == isThree {
+					r, size = x&0x0F<<12|x>>2&0x0FC0|x>>16&0x3F, 3
+				}
+			}
+			if size == 1 {
+				c, s := utf8.DecodeRuneInString(text[pos:])
+				r, size = uint32(c), s
+			}
+		}
+		joined := true
+		switch both := prev | r; {
+		case both < utf8.RuneSelf:
+			joined = f.ascii == nil || f.ascii[prev&0x7F][r>>6&1]>>(r&63)&1 != 0
+		case both <= 0xFFFF:
+			h := hashPair(prev, r, fullBits)
+			joined = f.full[h>>6]>>(h&63)&1 != 0
+			if f.flags[uint16(prev)]&(flagBeforePrefix|flagSuffixEnd)|f.flags[uint16(r)]&(flagAfterSuffix|flagPrefixStart) != 0 {
+				joined = joined || f.partly(rune(prev), rune(r))
+			}
+		}
+		if !joined {
+			out[n] = span(pos) | partSpan
+			if n++; n == len(out) {
+				return out
+			}
+		}
+		prev = r
+		pos += size
+		if isLetter(r) {
+			// Letters of ASCII are joined with each other.
+			pos += letters(text, pos)
+			prev = uint32(text[pos-1])
+		}
+	}
+	out[n] = span(len(text)) | partSpan
+	return out[:n+1]
+}
+
+func isLetter(r uint32) bool { return r|0x20-'a' < 26 }
+
+// letters returns how many letters of ASCII text has from pos on, by eights:
+// what is left at the end of the text is not looked at.
+func letters(text string, pos int) int {
+	const (
+		ones = 0x0101010101010101
+		high = 0x80 * ones
+	)
+	from := pos
+	for pos+8 <= len(text) {
+		x := binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(text)), pos))[:])
+		b := (x | 0x20*ones) &^ high
+		// The high bit of a byte: it is a or above, and not above z, and ASCII.
+		in := (b + (0x80-'a')*ones) &^ (b + (0x80-'z'-1)*ones) &^ x & high
+		n := bits.TrailingZeros64(in^high) >> 3
+		pos += n
+		if n < 8 {
+			break
+		}
+	}
+	return pos - from
 }

@@ -3,7 +3,9 @@ package model
 import (
 	"cmp"
 	"fmt"
+	"math/bits"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
@@ -34,17 +36,24 @@ type bpe struct {
 	m     *vocab.Model
 	size  symbol // number of tokens; symbols from here on are characters
 	index *index // all that a whole piece may be
-	pairs *pairs
-	// dense is pairs for single bytes, where nearly all merging begins: order+1
-	// by left<<8|right of the bytes. Nil in a model of characters.
-	dense []uint32
-	// What pairs gives is the order of a merge. into is the token that it
-	// makes, nil if that is the order itself; class is its rank, nil likewise:
-	// merges of one class are equal, and the leftmost goes first.
+
+	// The table of pairs is made when a piece first needs it: see pairs. It gives
+	// the order of a merge.
+	once  sync.Once
+	table *pairs
+	// dense is that table for single bytes, where nearly all merging begins:
+	// order+1 by left<<8|right of the bytes. Nil in a model of characters.
+	dense    []uint32
+	monotone bool // every merge ranks behind those that made its symbols
+	// into is the token that a merge makes, by its order, nil if that is the order
+	// itself; class is its rank, nil likewise: merges of one class are equal, and
+	// the leftmost goes first.
 	into, class []uint32
-	units       map[rune]symbol // Chars: the symbol of a character
-	bytes       [256]symbol     // not Chars: that of a byte
-	runes       []rune          // of the symbols from size on
+
+	units []symbol        // Chars: the symbol of a character up to U+FFFF
+	far   map[rune]symbol // Chars: that of another
+	bytes [256]symbol     // not Chars: that of a byte
+	runes []rune          // of the symbols from size on
 
 	whole  bool   // a piece that is a token is that token
 	marked *index // with ContinuingPrefix or EndSuffix: tokens as they are
@@ -53,8 +62,8 @@ type bpe struct {
 	sp     bool   // SentencePiece: ByScore
 
 	barriers *barriers // nil where a piece must not be cut
-	monotone bool      // every merge ranks behind those that made its symbols
-	chars    []packed  // by character up to U+FFFF: its ids as a part of its own
+	fuses    bool      // unknown tokens side by side become one
+	cutsCJK  bool      // cutCJK serves: there are barriers, and nothing fuses
 	pool     pool
 }
 
@@ -76,11 +85,15 @@ type work struct {
 	out     []symbol
 	outFrom []int32
 
-	ids  []vocab.ID
 	bufs []byte
 	// frozen marks units that never merge (user-defined pieces).
 	frozen []bool
-	parts  map[symbol][2]symbol // what an unused symbol was last made of
+	made   map[symbol][2]symbol // what an unused symbol was last made of
+
+	// Of the fast road, see encode.go.
+	cjk            bool // the last batch had pieces for cutCJK
+	spans, parts   []span
+	counted, chars []vocab.ID
 }
 
 func newBPE(def *vocab.Definition) (*bpe, error) {
@@ -92,8 +105,9 @@ func newBPE(def *vocab.Definition) (*bpe, error) {
 		def: def, m: m, size: symbol(m.Tokens.Len()),
 		whole: m.IgnoreMerges || m.MergeBy == vocab.ByRank,
 		sp:    m.MergeBy == vocab.ByScore,
-		pool:  newPool(),
+		fuses: m.FuseUnknown && m.Unknown != vocab.NoID,
 	}
+	b.pool = newPool(b.whole)
 	var keep func(vocab.ID) bool
 	if b.sp {
 		keep = func(id vocab.ID) bool { return ordinary(m.TypeOf(id)) }
@@ -101,39 +115,34 @@ func newBPE(def *vocab.Definition) (*bpe, error) {
 	// Tables that need only the tokens are made side by side.
 	barriers := make(chan *barriers, 1)
 	go func() { barriers <- newBarriers(m) }()
-	b.index = newIndex(&m.Tokens, keep)
 	for _, t := range m.Types {
 		b.unused = b.unused || t == vocab.Unused
 	}
-	if err := b.makeUnits(); err != nil {
-		return nil, err
-	}
 	switch m.MergeBy {
 	case vocab.ByList:
-		if err := b.pairsByList(); err != nil {
-			return nil, err
+		for i, mg := range m.Merges {
+			if mg.Left >= b.size || mg.Right >= b.size || mg.Into >= b.size {
+				return nil, fmt.Errorf("model: %s: merge %d is of tokens %d, %d and %d, the vocabulary has %d", def.Name, i+1, mg.Left, mg.Right, mg.Into, b.size)
+			}
 		}
 	case vocab.ByRank:
 		if m.Chars {
 			return nil, fmt.Errorf("model: %s: ranks of characters", def.Name)
 		}
-		b.pairsByString(func(id vocab.ID) uint32 { return id })
 	case vocab.ByScore:
 		if len(m.Scores) != m.Tokens.Len() {
 			return nil, fmt.Errorf("model: %s: %d scores for %d tokens", def.Name, len(m.Scores), m.Tokens.Len())
 		}
-		b.pairsByString(b.orderByScore())
+		b.orderByScore()
 		b.user = userDefined(m)
 	default:
 		return nil, fmt.Errorf("model: %s: unknown merge rule %d", def.Name, m.MergeBy)
 	}
-	if !m.Chars && b.marked == nil {
-		b.makeDense()
-	}
+	b.index = newIndex(&m.Tokens, keep)
+	b.makeUnits()
 	if b.cuttable() {
 		b.barriers = <-barriers
-		b.makeChars()
-		b.monotone = b.isMonotone()
+		b.cutsCJK = !b.fuses && b.user == nil
 	}
 	return b, nil
 }
@@ -154,8 +163,8 @@ func userDefined(m *vocab.Model) *trie {
 }
 
 // orderByScore numbers the tokens by their score, the highest first, and files
-// which of them are equal. It returns the order of each token.
-func (b *bpe) orderByScore() func(vocab.ID) uint32 {
+// which of them are equal.
+func (b *bpe) orderByScore() {
 	scores := b.m.Scores
 	b.into = make([]uint32, len(scores))
 	for i := range b.into {
@@ -163,39 +172,44 @@ func (b *bpe) orderByScore() func(vocab.ID) uint32 {
 	}
 	slices.SortStableFunc(b.into, func(x, y uint32) int { return cmp.Compare(scores[y], scores[x]) })
 	b.class = make([]uint32, len(scores))
-	order := make([]uint32, len(scores))
-	for i, id := range b.into {
-		order[id] = uint32(i)
-		if i > 0 {
-			b.class[i] = b.class[i-1]
-			if scores[id] != scores[b.into[i-1]] {
-				b.class[i]++
-			}
+	for i, id := range b.into[1:] {
+		b.class[i+1] = b.class[i]
+		if scores[id] != scores[b.into[i]] {
+			b.class[i+1]++
 		}
 	}
-	return func(id vocab.ID) uint32 { return order[id] }
 }
 
 // makeUnits finds the symbols that a piece begins as.
-func (b *bpe) makeUnits() error {
+func (b *bpe) makeUnits() {
 	m := b.m
 	if m.ContinuingPrefix != "" || m.EndSuffix != "" {
 		b.marked = b.index
-		return nil
+		return
 	}
 	if !m.Chars {
 		for c := range b.bytes {
 			b.bytes[c] = b.index.get([]byte{byte(c)})
 		}
-		return nil
+		return
 	}
-	b.units = make(map[rune]symbol)
+	b.units, b.far = make([]symbol, 1<<16), make(map[rune]symbol)
+	for i := range b.units {
+		b.units[i] = noSymbol
+	}
+	put := func(r rune, s symbol) {
+		if r < 1<<16 {
+			b.units[r] = s
+		} else {
+			b.far[r] = s
+		}
+	}
 	for id := range m.Tokens.Len() {
 		t := m.Tokens.At(vocab.ID(id))
 		if !b.sp {
 			if r, n := utf8.DecodeRune(t); n > 0 && n == len(t) && (r != utf8.RuneError || n > 1) {
-				if _, dup := b.units[r]; !dup {
-					b.units[r] = symbol(id)
+				if b.unit(r) == noSymbol {
+					put(r, symbol(id))
 				}
 			}
 			continue
@@ -205,31 +219,69 @@ func (b *bpe) makeUnits() error {
 		}
 		for len(t) > 0 {
 			r, n := utf8.DecodeRune(t)
-			if _, known := b.units[r]; !known && (r != utf8.RuneError || n > 1) {
+			if b.unit(r) == noSymbol && (r != utf8.RuneError || n > 1) {
 				s := b.index.get(t[:n])
 				if s == vocab.NoID {
 					s = b.size + symbol(len(b.runes))
 					b.runes = append(b.runes, r)
 				}
-				b.units[r] = s
+				put(r, s)
 			}
 			t = t[n:]
 		}
 	}
-	return nil
 }
 
-func (b *bpe) pairsByList() error {
-	b.pairs = newPairs(len(b.m.Merges))
-	b.into = make([]uint32, len(b.m.Merges))
-	for i, mg := range b.m.Merges {
-		if mg.Left >= b.size || mg.Right >= b.size || mg.Into >= b.size {
-			return fmt.Errorf("model: %s: merge %d is of tokens %d, %d and %d, the vocabulary has %d", b.def.Name, i+1, mg.Left, mg.Right, mg.Into, b.size)
+// unit is the symbol of a character, noSymbol if it has none.
+func (b *bpe) unit(r rune) symbol {
+	if uint32(r) < uint32(len(b.units)) {
+		return b.units[r]
+	}
+	if s, ok := b.far[r]; ok {
+		return s
+	}
+	return noSymbol
+}
+
+// pairs is the table of pairs, made when a piece is first merged.
+func (b *bpe) pairs() *pairs {
+	b.once.Do(func() {
+		switch b.m.MergeBy {
+		case vocab.ByList:
+			b.pairsByList()
+		case vocab.ByRank:
+			b.pairsByString(func(id vocab.ID) uint32 { return id })
+		case vocab.ByScore:
+			order := make([]uint32, len(b.into))
+			for i, id := range b.into {
+				order[id] = uint32(i)
+			}
+			b.pairsByString(func(id vocab.ID) uint32 { return order[id] })
 		}
-		b.pairs.put(mg.Left, mg.Right, uint32(i))
+		b.monotone = b.isMonotone()
+		if !b.m.Chars && b.marked == nil {
+			b.makeDense()
+		}
+	})
+	return b.table
+}
+
+func (b *bpe) pairsByList() {
+	merges := b.m.Merges
+	b.table = newPairs(len(merges))
+	if slices.IsSortedFunc(merges, func(x, y vocab.Merge) int { return cmp.Compare(x.Into, y.Into+1) }) {
+		// Each makes a token of a higher id than the one before: the order of the
+		// ids is that of the merges, and spares a look into far memory.
+		for _, mg := range merges {
+			b.table.put(mg.Left, mg.Right, mg.Into)
+		}
+		return
+	}
+	b.into = make([]uint32, len(merges))
+	for i, mg := range merges {
+		b.table.put(mg.Left, mg.Right, uint32(i))
 		b.into[i] = mg.Into
 	}
-	return nil
 }
 
 // makeDense fills the table of pairs of bytes.
@@ -241,21 +293,18 @@ func (b *bpe) makeDense() {
 			b.dense = nil
 			return
 		}
-		if v := b.pairs.get(left, right); v != noMerge {
+		if v := b.table.get(left, right); v != noMerge {
 			b.dense[i] = v + 1
 		}
 	}
 }
 
 // isMonotone reports whether every merge ranks behind those that made its two
-// symbols. It is asked of bytes merged by rank or list only.
+// symbols. Of merges by score it is not known.
 func (b *bpe) isMonotone() bool {
-	if b.m.Chars {
-		return false
-	}
 	switch b.m.MergeBy {
 	case vocab.ByRank:
-		for _, s := range b.pairs.slots {
+		for _, s := range b.table.slots {
 			// The rank of a merge is the id that it makes, a single byte has none.
 			left, right, rank := uint32(s>>(symbolBits+rankBits)), uint32(s>>rankBits)&(1<<symbolBits-1), uint32(s&(1<<rankBits-1))-1
 			if s != 0 && (left >= rank && len(b.m.Tokens.At(left)) > 1 || right >= rank && len(b.m.Tokens.At(right)) > 1) {
@@ -282,16 +331,14 @@ func (b *bpe) isMonotone() bool {
 // them are needed: which of them stand side by side depends on the text.
 func (b *bpe) pairsByString(order func(vocab.ID) uint32) {
 	m := b.m
-	b.pairs = newPairs(2 * m.Tokens.Len())
+	b.table = newPairs(2 * m.Tokens.Len())
 	symbolOf := func(t []byte) symbol {
 		if s := b.index.get(t); s != vocab.NoID {
 			return s
 		}
 		if b.units != nil {
 			if r, n := utf8.DecodeRune(t); n == len(t) {
-				if s, ok := b.units[r]; ok {
-					return s
-				}
+				return b.unit(r)
 			}
 		}
 		return noSymbol
@@ -308,26 +355,17 @@ func (b *bpe) pairsByString(order func(vocab.ID) uint32) {
 			}
 			if left := symbolOf(t[:i]); left != noSymbol {
 				if right := symbolOf(t[i:]); right != noSymbol {
-					b.pairs.put(left, right, r)
+					b.table.put(left, right, r)
 				}
 			}
 		}
 	}
 }
 
-// encode is merging a whole piece by the rule at the top of this file, with
-// nothing remembered and no cut.
-func (b *bpe) encode(w *work, dst []vocab.ID, piece string) []vocab.ID {
-	if b.whole {
-		if id := b.index.getString(piece); id != vocab.NoID {
-			return append(dst, id)
-		}
-	}
-	return b.merge(w, dst, piece)
-}
-
-// merge is encode without taking the piece for the token that it may be.
+// merge merges a piece by the rule at the top of this file, with nothing
+// remembered and no cut.
 func (b *bpe) merge(w *work, dst []vocab.ID, piece string) []vocab.ID {
+	b.pairs()
 	switch {
 	case b.marked != nil:
 		b.unitsMarked(w, piece)
@@ -338,18 +376,23 @@ func (b *bpe) merge(w *work, dst []vocab.ID, piece string) []vocab.ID {
 	default:
 		b.unitsBytes(w, piece)
 	}
-	switch {
-	case len(w.syms) <= smallMerge:
-		b.mergeSmall(w, piece)
-	case len(w.syms) <= 2*window || b.unused || len(w.frozen) > 0:
+	b.mergeAll(w, piece)
+	return b.emit(w, dst)
+}
+
+// mergeAll merges w.syms. bytes are those of the units, if units are bytes.
+func (b *bpe) mergeAll(w *work, bytes string) {
+	switch n := len(w.syms); {
+	case n >= leastRuns && b.monotone && b.mergeRuns(w):
+	case n <= smallMerge:
+		b.mergeSmall(w, bytes)
+	case n <= 2*window || b.unused || len(w.frozen) > 0:
 		// Unused pieces are split by what was merged last anywhere.
 		b.mergeHeap(w)
+	case b.mergeRun(w):
 	default:
-		if !b.mergeRun(w) {
-			b.mergeWindows(w)
-		}
+		b.mergeWindows(w)
 	}
-	return b.emit(w, dst)
 }
 
 // unitsBytes makes the units of a model of bytes. A byte without a token is
@@ -378,11 +421,8 @@ func (b *bpe) unitsChars(w *work, piece string) {
 	w.syms = w.syms[:0]
 	unknown := false
 	for i, r := range piece {
-		s, ok := b.units[r]
-		if r == utf8.RuneError && ok && piece[i:min(i+3, len(piece))] != "\ufffd" {
-			ok = false
-		}
-		if !ok {
+		s := b.unit(r)
+		if s == noSymbol || r == utf8.RuneError && piece[i:min(i+3, len(piece))] != "\ufffd" {
 			unknown = b.fallBack(w, piece[i:i+runeLen(piece[i:])], unknown)
 			continue
 		}
@@ -475,8 +515,8 @@ func (b *bpe) unitsSentencePiece(w *work, piece string) {
 		}
 		n := runeLen(piece[i:])
 		r, _ := utf8.DecodeRuneInString(piece[i:])
-		s, ok := b.units[r]
-		if !ok {
+		s := b.unit(r)
+		if s == noSymbol {
 			// Only its spelling matters any more: keep the code point.
 			s = unknownRune | symbol(r)
 		}
@@ -511,17 +551,17 @@ func (b *bpe) pair(w *work, i, j int) uint64 {
 	if len(w.frozen) > 0 && (w.frozen[i] || w.frozen[j]) {
 		return noPair
 	}
-	v := b.pairs.get(w.syms[i], w.syms[j])
+	v := b.table.get(w.syms[i], w.syms[j])
 	if v == noMerge {
 		return noPair
 	}
 	if b.unused {
 		if id := b.made(v); b.m.TypeOf(id) == vocab.Unused {
 			// As there: noted when it becomes a candidate, the last one wins.
-			if w.parts == nil {
-				w.parts = make(map[symbol][2]symbol)
+			if w.made == nil {
+				w.made = make(map[symbol][2]symbol)
 			}
-			w.parts[id] = [2]symbol{w.syms[i], w.syms[j]}
+			w.made[id] = [2]symbol{w.syms[i], w.syms[j]}
 		}
 	}
 	if b.class != nil {
@@ -542,51 +582,75 @@ func (b *bpe) made(order uint32) symbol {
 // units. w.syms is left as the result, w.from as in mergeHeap. bytes are those
 // of the units, if units are bytes; empty otherwise.
 func (b *bpe) mergeSmall(w *work, bytes string) {
-	n := len(w.syms)
-	var vals [smallMerge]uint64 // of the pair that begins at a unit
-	w.from = grow(w.from, smallMerge)
-	syms, from := w.syms, w.from[:n]
-	for i := range from {
-		from[i] = int32(i)
+	// By unit: the merge of the symbol that begins there with the next one, as
+	// its rank and, so that the leftmost of equals is the least, the unit; and
+	// what it makes.
+	var keys [smallMerge + 4]uint64
+	var into [smallMerge]symbol
+	n, syms := len(w.syms), w.syms
+	const none = uint64(noMerge) << 32
+	for i := range keys[:n+3] {
+		keys[i] = none
 	}
 	if b.dense != nil && len(bytes) == n {
 		for i := range n - 1 {
-			vals[i] = noPair
 			if v := b.dense[int(bytes[i])<<8|int(bytes[i+1])]; v != 0 {
-				vals[i] = uint64(v-1)<<32 | uint64(v-1)
+				keys[i] = uint64(v-1)<<32 | uint64(i)
+				into[i] = b.made(v - 1)
 			}
 		}
 	} else {
 		for i := range n - 1 {
-			vals[i] = b.pair(w, i, i+1)
-		}
-	}
-	for n > 1 {
-		best, at := uint64(noMerge)<<32, -1
-		for i, v := range vals[:n-1] {
-			if v>>32 < best>>32 {
-				best, at = v, i
+			if v := b.pair(w, i, i+1); v != noPair {
+				keys[i], into[i] = v>>32<<32|uint64(i), b.made(uint32(v))
 			}
 		}
-		if at < 0 {
+	}
+	alive := ^uint64(0) >> (64 - n) // units that a symbol begins at
+	if n == 0 {
+		alive = 0
+	}
+	for {
+		// The least, without a branch that depends on what is there.
+		m0, m1, m2, m3 := none, none, none, none
+		for i := 0; i < n; i += 4 {
+			k := keys[i : i+4 : i+4]
+			m0, m1, m2, m3 = min(m0, k[0]), min(m1, k[1]), min(m2, k[2]), min(m3, k[3])
+		}
+		best := min(m0, m1, m2, m3)
+		if best == none {
 			break
 		}
-		syms[at] = b.made(uint32(best))
-		copy(syms[at+1:], syms[at+2:n])
-		copy(from[at+1:], from[at+2:n])
-		copy(vals[at:], vals[at+1:n-1])
-		if len(w.frozen) > 0 {
-			copy(w.frozen[at+1:], w.frozen[at+2:n])
+		i := int(uint32(best)) & (smallMerge - 1)
+		syms[i] = into[i]
+		// The next symbol is gone; what follows it is next.
+		rest := alive >> i >> 1
+		j := i + 1 + bits.TrailingZeros64(rest)
+		alive &^= 1 << j
+		keys[j] = none
+		keys[i] = none
+		if rest &= rest - 1; rest != 0 {
+			if v := b.pair(w, i, i+1+bits.TrailingZeros64(rest)); v != noPair {
+				keys[i], into[i] = v>>32<<32|uint64(i), b.made(uint32(v))
+			}
 		}
-		n--
-		if at > 0 {
-			vals[at-1] = b.pair(w, at-1, at)
-		}
-		if at < n-1 {
-			vals[at] = b.pair(w, at, at+1)
+		if before := alive & (1<<i - 1); before != 0 {
+			p := bits.Len64(before) - 1
+			v := b.pair(w, p, i)
+			keys[p] = none
+			if v != noPair {
+				keys[p], into[p] = v>>32<<32|uint64(p), b.made(uint32(v))
+			}
 		}
 	}
-	w.syms = syms[:n]
+	w.from = grow(w.from, smallMerge)
+	out := 0
+	for ; alive != 0; alive &= alive - 1 {
+		i := bits.TrailingZeros64(alive)
+		syms[out], w.from[out] = syms[i], int32(i)
+		out++
+	}
+	w.syms = syms[:out]
 }
 
 // mergeHeap merges by a heap of rank<<32 | place. A place's entry counts only
@@ -730,6 +794,106 @@ func (b *bpe) mergeUnits(w *work) {
 	}
 }
 
+// A run is one symbol several times.
+type run struct {
+	symbol symbol
+	times  int
+}
+
+const (
+	leastRuns = 8  // units, below which runs are not looked for
+	mostRuns  = 24 // that are merged as such
+)
+
+// mergeRuns merges w.syms as a few runs, if it is: separators, indentation,
+// tables. The time grows with the logarithm of the length. It returns false,
+// and leaves w.syms alone, if there are too many runs.
+//
+// It is exact if every merge ranks behind those that made its symbols
+// (b.monotone): then a merge makes no pair that goes before those which are left
+// of its own kind, so that all pairs in a run of s become ss at once, from the
+// left, and an odd s stays at the right. Of equal ranks the leftmost goes first;
+// pairs of one rank make the same string, and so two kinds of them never
+// overlap.
+func (b *bpe) mergeRuns(w *work) bool {
+	var list [mostRuns + 2]run
+	n := 0
+	for _, s := range w.syms {
+		if n > 0 && list[n-1].symbol == s {
+			list[n-1].times++
+			continue
+		}
+		if n == mostRuns || n*4 > len(w.syms) {
+			return false
+		}
+		list[n] = run{s, 1}
+		n++
+	}
+	// put makes list[i:j] of runs, which it joins with their neighbours.
+	put := func(i, j int, runs ...run) {
+		var next [mostRuns + 4]run
+		k := 0
+		add := func(r run) {
+			switch {
+			case r.times == 0:
+			case k > 0 && next[k-1].symbol == r.symbol:
+				next[k-1].times += r.times
+			default:
+				next[k] = r
+				k++
+			}
+		}
+		for _, r := range list[:i] {
+			add(r)
+		}
+		for _, r := range runs {
+			add(r)
+		}
+		for _, r := range list[j:n] {
+			add(r)
+		}
+		n = copy(list[:], next[:min(k, len(list))])
+		if k > mostRuns {
+			n = k
+		}
+	}
+	for {
+		best, at, same := uint32(noMerge), -1, false
+		for i := range n {
+			if list[i].times > 1 {
+				if v := b.table.get(list[i].symbol, list[i].symbol); v < best {
+					best, at, same = v, i, true
+				}
+			}
+			if i+1 < n {
+				if v := b.table.get(list[i].symbol, list[i+1].symbol); v < best {
+					best, at, same = v, i, false
+				}
+			}
+		}
+		if at < 0 {
+			break
+		}
+		left, made := list[at], b.made(best)
+		if same {
+			put(at, at+1, run{made, left.times / 2}, run{left.symbol, left.times % 2})
+		} else {
+			right := list[at+1]
+			put(at, at+2, run{left.symbol, left.times - 1}, run{made, 1}, run{right.symbol, right.times - 1})
+		}
+		if n > mostRuns {
+			return false
+		}
+	}
+	w.syms = w.syms[:0]
+	for _, r := range list[:n] {
+		for range r.times {
+			w.syms = append(w.syms, r.symbol)
+		}
+	}
+	return true
+}
+
 // mergeRun merges a run of one unit, of which w.syms is made. By the rule above
 // a symbol that stands beside itself in the result may be repeated there: so a
 // short run with the same remainder is merged, and made longer. It returns
@@ -839,7 +1003,7 @@ func (b *bpe) emit(w *work, dst []vocab.ID) []vocab.ID {
 		dst, unknown = b.emitSymbol(w, dst, s, unknown, 0)
 	}
 	if b.unused {
-		clear(w.parts)
+		clear(w.made)
 	}
 	return dst
 }
@@ -851,7 +1015,7 @@ func (b *bpe) emitSymbol(w *work, dst []vocab.ID, s symbol, unknown bool, depth 
 		if !b.unused || b.m.TypeOf(s) != vocab.Unused {
 			return append(dst, s), false
 		}
-		if p, ok := w.parts[s]; ok && depth < 1000 {
+		if p, ok := w.made[s]; ok && depth < 1000 {
 			dst, unknown = b.emitSymbol(w, dst, p[0], unknown, depth+1)
 			return b.emitSymbol(w, dst, p[1], unknown, depth+1)
 		}

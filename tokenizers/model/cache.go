@@ -7,148 +7,274 @@ import (
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
-// A cache remembers the ids of short strings. It belongs to one scratch, never
+// A cache remembers the ids of short strings. It belongs to one work, never
 // grows, and never keeps what it cannot hold exactly: a key is the whole
 // string, so that a hit needs no check.
 //
-// Keys of up to 7 bytes lie in 16-byte entries, up to 15 bytes in 32-byte
-// entries, two ways each. Way 0 is first come and then fixed, so that frequent
-// strings, which come early, stay where they are found first; only way 1 is
-// replaced.
+// Strings of up to 15 bytes, nearly all, lie in lines of 64 bytes: two slots,
+// each of them a key and up to four ids, so that a look-up touches one cache
+// line and nothing else, and needs no branch that depends on the text but the
+// one that leads away. The first slot of a line is first come and then fixed,
+// so that frequent strings, which come early, stay where they are; only the
+// second one is replaced. What it held goes to a second, larger table, from
+// where it comes back when it is asked for again. Strings of up to 31 bytes,
+// words in scripts of two or three bytes a letter, have a table of their own.
+//
+// probe (probe_amd64.s) reads lines by offset.
 type cache struct {
-	small []smallEntry
-	mid   []midEntry
-	long  []vocab.ID // ids of values with more than three
+	lines []line
+	far   []line     // what was replaced in lines; made when first needed
+	seen  []uint64   // a bit for each hash that was ever put into far, to say no from near memory
+	wide  []wideSlot // likewise
+	parts int        // 16 if a part of a piece has a key of its own, 0 if not
+	long  []vocab.ID // ids of values with more than four
 }
 
-type smallEntry struct{ key, val uint64 }
+type line [2]slot
 
-type midEntry struct{ k0, k1, val, _ uint64 }
+type slot struct {
+	key
+	ids ids
+}
 
-// A packed value holds the number of ids in two bits and up to three ids of 20
-// bits. If the number is 0 it is a place in long instead: offset<<16 | n<<2.
-type packed uint64
+type wideSlot struct {
+	key  [4]uint64
+	ids  ids
+	_, _ uint64
+}
+
+// ids are up to four ids. The upper bits of the first are their number; if that
+// is isLong, the second is a place in cache.long and the third how many.
+type ids [4]vocab.ID
 
 const (
-	maxPackedID  = 1 << 20
-	maxCacheKey  = 15
-	smallBits    = 14 // sets of two entries
-	midBits      = 14
-	maxLong      = 1 << 18 // ids in long; when full, such values are not kept
-	notCached    = packed(0)
-	segmentFlag  = 1 << 63 // in a key: a part of a piece, which is merged only
-	smallHashMul = 0x9E3779B97F4A7C15
+	countShift = 29
+	idMask     = 1<<countShift - 1
+	isLong     = 7
+
+	lineBits = 15
+	farBits  = 16
+	seenBits = 19
+	wideBits = 14
+	maxKey   = 15
+	maxWide  = 31
+	maxLong  = 1 << 18 // ids in long; when full, such values are not kept
 )
 
-func newCache() *cache {
-	return &cache{small: make([]smallEntry, 2<<smallBits), mid: make([]midEntry, 2<<midBits)}
-}
-
-// pack packs up to three ids.
-func pack(ids []vocab.ID) packed {
-	v := packed(len(ids))
-	for i, id := range ids {
-		v |= packed(id) << (2 + 20*i)
+// newCache makes a cache. parts says that a part of a piece has a key of its
+// own.
+func newCache(parts bool) *cache {
+	c := &cache{lines: make([]line, 1<<lineBits)}
+	if parts {
+		c.parts = 16
 	}
-	return v
+	return c
 }
 
-// value makes a value of ids, notCached if it cannot be kept.
-func (c *cache) value(ids []vocab.ID) packed {
-	for _, id := range ids {
-		if id >= maxPackedID {
-			return notCached
+// count is the number of ids, 0 if there are none in the slot.
+func (v *ids) count() int { return int(v[0] >> countShift) }
+
+// key is a string of up to 15 bytes: its bytes, zeros, and in the last byte its
+// length; the uppermost bit tells a part of a piece from a piece.
+type key struct{ lo, hi uint64 }
+
+// partKey marks the key of a part of a piece, which is merged only.
+const partKey = 1 << 63
+
+// masks keep the first n bytes of a key and add its length. The second half is
+// for parts.
+var masks = func() (m [32]struct{ and, or key }) {
+	for i := range m {
+		n := i & 15
+		for b := range n {
+			if b < 8 {
+				m[i].and.lo |= 0xFF << (8 * b)
+			} else {
+				m[i].and.hi |= 0xFF << (8 * (b - 8))
+			}
+		}
+		m[i].or.hi = uint64(n) << 56
+		if i > 15 {
+			m[i].or.hi |= partKey
 		}
 	}
-	if len(ids) >= 1 && len(ids) <= 3 {
-		return pack(ids)
-	}
-	if len(ids) == 0 || len(c.long)+len(ids) > maxLong {
-		return notCached
-	}
-	v := packed(len(c.long))<<16 | packed(len(ids))<<2
-	c.long = append(c.long, ids...)
-	return v
-}
+	return m
+}()
 
-// longIDs returns the ids of a value that has more than three.
-func (c *cache) longIDs(v packed) []vocab.ID {
-	at, n := int(v>>16), int(v>>2&0x3FFF)
-	return c.long[at : at+n]
-}
-
-// key returns the n ≤ 15 bytes of text at pos as two words; the upper byte of
-// the last one that is used holds n, so that no two strings share a key.
-func key(text string, pos, n int) (k0, k1 uint64) {
+// makeKey returns the key of the n ≤ 15 bytes of text at pos.
+func makeKey(text string, pos, n int) key {
+	m := &masks[n&15]
 	if pos+16 <= len(text) {
-		b := (*[16]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(text)), pos))
-		k0 = binary.LittleEndian.Uint64(b[:8])
-		if n < 8 {
-			return k0&(1<<(8*uint(n)&63)-1) | uint64(n)<<56, 0
+		b := bytesAt(text, pos)
+		return key{binary.LittleEndian.Uint64(b[:8]) & m.and.lo, binary.LittleEndian.Uint64(b[8:])&m.and.hi | m.or.hi}
+	}
+	var b [16]byte
+	copy(b[:], text[pos:pos+n])
+	return key{binary.LittleEndian.Uint64(b[:8]), binary.LittleEndian.Uint64(b[8:]) | m.or.hi}
+}
+
+// bytesAt is the 16 bytes of text at pos, which are there.
+func bytesAt(text string, pos int) *[16]byte {
+	return (*[16]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(text)), pos))
+}
+
+const (
+	hashLo = 0x9E3779B97F4A7C15
+	hashHi = 0xD1B54A32D192ED03
+)
+
+// hash spreads over its upper bits.
+func (k key) hash() uint64 { return k.lo*hashLo + k.hi*hashHi }
+
+// get returns what is kept of a key, nil if nothing is.
+func (c *cache) get(k key) *ids {
+	h := k.hash()
+	l := &c.lines[h>>(64-lineBits)]
+	if l[0].key == k {
+		return &l[0].ids
+	}
+	if l[1].key == k {
+		return &l[1].ids
+	}
+	m := mix(h)
+	if b := m >> (64 - seenBits); c.far == nil || c.seen[b>>6]>>(b&63)&1 == 0 {
+		return nil
+	}
+	f := &c.far[m>>(64-farBits)]
+	for i := range f {
+		if f[i].key == k {
+			// It changes places with what stands in its way.
+			found := f[i]
+			f[i] = slot{}
+			c.set(h, found)
+			return &l[1].ids
 		}
-		k1 = binary.LittleEndian.Uint64(b[8:])
-		return k0, k1&(1<<(8*uint(n-8)&63)-1) | uint64(n)<<56
 	}
-	for i := min(n, 8) - 1; i >= 0; i-- {
-		k0 = k0<<8 | uint64(text[pos+i])
-	}
-	if n < 8 {
-		return k0 | uint64(n)<<56, 0
-	}
-	for i := n - 1; i >= 8; i-- {
-		k1 = k1<<8 | uint64(text[pos+i])
-	}
-	return k0, k1 | uint64(n)<<56
-}
-
-func hashSmall(k uint64) uint64 { return k * smallHashMul >> (64 - smallBits) }
-
-func hashMid(k0, k1 uint64) uint64 {
-	h := (k0 ^ k1*0xD1B54A32D192ED03) * smallHashMul
-	return (h ^ h>>29) * 0xBF58476D1CE4E5B9 >> (64 - midBits)
-}
-
-func (c *cache) getSmall(k uint64) packed {
-	e := c.small[2*hashSmall(k):][:2:2]
-	if e[0].key == k {
-		return packed(e[0].val)
-	}
-	if e[1].key == k {
-		return packed(e[1].val)
-	}
-	return notCached
-}
-
-func (c *cache) getMid(k0, k1 uint64) packed {
-	e := c.mid[2*hashMid(k0, k1):][:2:2]
-	if e[0].k0 == k0 && e[0].k1 == k1 {
-		return packed(e[0].val)
-	}
-	if e[1].k0 == k0 && e[1].k1 == k1 {
-		return packed(e[1].val)
-	}
-	return notCached
+	return nil
 }
 
 // put keeps the ids of a key that get did not find.
-func (c *cache) put(k0, k1 uint64, ids []vocab.ID) {
-	v := c.value(ids)
-	if v == notCached {
-		return
-	}
-	if k1 == 0 {
-		e := c.small[2*hashSmall(k0):][:2:2]
-		if e[0].key == 0 {
-			e[0] = smallEntry{k0, uint64(v)}
-		} else {
-			e[1] = smallEntry{k0, uint64(v)}
-		}
-		return
-	}
-	e := c.mid[2*hashMid(k0, k1):][:2:2]
-	if e[0].k1 == 0 {
-		e[0] = midEntry{k0, k1, uint64(v), 0}
-	} else {
-		e[1] = midEntry{k0, k1, uint64(v), 0}
+func (c *cache) put(k key, list []vocab.ID) {
+	if v, ok := c.value(list); ok {
+		c.set(k.hash(), slot{k, v})
 	}
 }
+
+// set puts a slot where probe finds it: into a free slot of its line, or the
+// second one.
+func (c *cache) set(h uint64, s slot) {
+	l := &c.lines[h>>(64-lineBits)]
+	if l[0].hi == 0 {
+		l[0] = s
+		return
+	}
+	if old := l[1]; old.hi != 0 {
+		if c.far == nil {
+			c.far, c.seen = make([]line, 1<<farBits), make([]uint64, 1<<seenBits/64)
+		}
+		m := mix(old.hash())
+		c.seen[m>>(64-seenBits)>>6] |= 1 << (m >> (64 - seenBits) & 63)
+		f := &c.far[m>>(64-farBits)]
+		if f[0].hi != 0 {
+			f[1] = f[0]
+		}
+		f[0] = old
+	}
+	l[1] = s
+}
+
+// value makes what a slot holds, false if it cannot be kept.
+func (c *cache) value(list []vocab.ID) (v ids, ok bool) {
+	for _, id := range list {
+		if id > idMask {
+			return v, false
+		}
+	}
+	switch n := len(list); {
+	case n == 0:
+		return v, false
+	case n <= len(v):
+		copy(v[:], list)
+		v[0] |= vocab.ID(n) << countShift
+	case len(c.long)+n > maxLong:
+		return v, false
+	default:
+		v = ids{isLong << countShift, vocab.ID(len(c.long)), vocab.ID(n)}
+		c.long = append(c.long, list...)
+	}
+	return v, true
+}
+
+// append appends the ids of a value.
+func (c *cache) append(dst []vocab.ID, v *ids) []vocab.ID {
+	if n := v.count(); n != isLong {
+		dst = append(dst, v[:n]...)
+		dst[len(dst)-n] &= idMask
+		return dst
+	}
+	return append(dst, c.long[v[1]:][:v[2]]...)
+}
+
+// wideSlot returns where a string of 16 to 31 bytes is kept, and its key.
+func (c *cache) wideSlot(s string, part bool) (*wideSlot, [4]uint64) {
+	if c.wide == nil {
+		c.wide = make([]wideSlot, 1<<wideBits)
+	}
+	var b [32]byte
+	copy(b[:], s)
+	b[31] = byte(len(s))
+	if part {
+		b[31] |= partKey >> 56
+	}
+	var k [4]uint64
+	for i := range k {
+		k[i] = binary.LittleEndian.Uint64(b[8*i:])
+	}
+	h := (key{k[0], k[1]}).hash() ^ (key{k[3], k[2]}).hash()>>32
+	return &c.wide[h*hashLo>>(64-wideBits)], k
+}
+
+// probeGo appends the ids of spans of text as long as they are kept, and
+// returns how many spans that were, where the last of them ended, and dst,
+// which has room for four ids a span and four more.
+func (c *cache) probeGo(dst []vocab.ID, text string, start int, spans []span) (int, int, []vocab.ID) {
+	n := len(dst)
+	out := dst[:cap(dst)]
+	lines := c.lines[: 1<<lineBits : 1<<lineBits]
+	for i, s := range spans {
+		end := s.end()
+		size := end - start
+		if uint(size) > maxKey || start+16 > len(text) {
+			return i, start, out[:n]
+		}
+		m := &masks[(size|int(s>>31)<<4)&(c.parts|15)]
+		b := bytesAt(text, start)
+		lo := binary.LittleEndian.Uint64(b[:8]) & m.and.lo
+		hi := binary.LittleEndian.Uint64(b[8:])&m.and.hi | m.or.hi
+		l := &lines[(lo*hashLo+hi*hashHi)>>(64-lineBits)]
+		// Which slot it is must not be a branch: it cannot be foreseen.
+		at := 0
+		if (l[0].lo^lo)|(l[0].hi^hi) != 0 {
+			at = 1
+		}
+		v := &l[at]
+		if (v.lo^lo)|(v.hi^hi) != 0 || v.ids[0]>>countShift == isLong {
+			return i, start, out[:n]
+		}
+		d := (*ids)(out[n : n+4])
+		*d = v.ids
+		d[0] &= idMask
+		n += v.ids.count()
+		start = end
+	}
+	return len(spans), start, out[:n]
+}
+
+// A span ends at an offset of the text and begins where the one before it
+// ended. The uppermost bit marks a part of a piece, which is merged only; a
+// span without it is a whole piece.
+type span uint32
+
+const partSpan span = 1 << 31
+
+func (s span) end() int { return int(s &^ partSpan) }

@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/binary"
+	"maps"
 	"slices"
 	"unicode/utf8"
 	"unsafe"
@@ -9,14 +10,24 @@ import (
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
-// The fast road through BPE. A piece is looked up in a cache; what is not
-// there is cut at barriers (see barriers) into parts, most of which are one
-// character, whose ids are in a table, or short enough for the cache; only the
-// rest is merged.
+// The fast road through BPE, in three short loops over many pieces at a time:
+//
+//	cutCJK   cuts pieces of Chinese, Japanese and Korean at barriers (see barriers)
+//	probe    looks each span up in a cache and appends its ids
+//	miss     encodes what is not there, and keeps it
+//
+// A piece that is not in the cache is cut at all its barriers, the parts are
+// looked up in the same cache, and only what is left is merged.
 //
 // Whether a part is remembered apart from a whole piece of the same bytes
 // matters where a token does not encode to itself by merging: as a piece it is
-// taken whole, as a part it is not. Keys of parts carry segmentFlag for that.
+// taken whole, as a part it is not. That is what partSpan and partKey are for.
+
+const (
+	maxSpans = 2048 // that are made before they are encoded
+	// A piece of more bytes than that is cut by miss, a batch at a time.
+	maxCJK = 3 * (maxSpans / 2)
+)
 
 // cuttable reports whether pieces may be cut at barriers.
 func (b *bpe) cuttable() bool {
@@ -31,12 +42,10 @@ func (b *bpe) cuttable() bool {
 		// at a barrier. Nor may they be made: two that meet there would be
 		// taken for unknown ones.
 		stands := func(id vocab.ID) bool {
-			return id == m.Unknown || m.ByteFallback && slices.Contains(m.ByteTokens, id)
+			return id != vocab.NoID && (id == m.Unknown || m.ByteFallback && slices.Contains(m.ByteTokens, id))
 		}
-		for _, s := range b.units {
-			if !b.sp && stands(s) {
-				return false
-			}
+		if !b.sp && (slices.ContainsFunc(b.units, stands) || slices.ContainsFunc(slices.Collect(maps.Values(b.far)), stands)) {
+			return false
 		}
 		for _, mg := range m.Merges {
 			if stands(mg.Left) || stands(mg.Right) || stands(mg.Into) {
@@ -53,34 +62,71 @@ func (b *bpe) cuttable() bool {
 	return true
 }
 
-// makeChars fills the table of single characters.
-func (b *bpe) makeChars() {
-	b.chars = make([]packed, 1<<16)
-	w := &work{}
-	var buf [utf8.UTFMax]byte
-	for r := rune(0); r < 1<<16; r++ {
-		if !utf8.ValidRune(r) {
-			continue
-		}
-		w.ids = b.merge(w, w.ids[:0], string(buf[:utf8.EncodeRune(buf[:], r)]))
-		if len(w.ids) >= 1 && len(w.ids) <= 3 && !slices.ContainsFunc(w.ids, func(id vocab.ID) bool { return id >= maxPackedID }) {
-			b.chars[r] = pack(w.ids)
-		}
-		if b.barriers.flags[r]&(flagBeforePrefix|flagSuffixEnd) != 0 {
-			b.chars[r] |= flagRareLeft
-		}
-		if b.barriers.flags[r]&(flagAfterSuffix|flagPrefixStart) != 0 {
-			b.chars[r] |= flagRareRight
-		}
-	}
-}
-
 func (b *bpe) AppendEncode(dst []vocab.ID, piece string) []vocab.ID {
 	return b.AppendPieces(dst, piece, 0, []int32{int32(len(piece))})
 }
 
 func (b *bpe) Count(piece string) int {
 	return b.CountPieces(piece, 0, []int32{int32(len(piece))})
+}
+
+func (b *bpe) AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
+	w := b.pool.get()
+	for len(ends) > 0 {
+		dst, start, ends = b.batch(w, dst, text, start, ends)
+	}
+	b.pool.put(w)
+	return dst
+}
+
+func (b *bpe) CountPieces(text string, start int, ends []int32) int {
+	w := b.pool.get()
+	n := 0
+	for len(ends) > 0 {
+		// What one batch makes is a few thousand ids, which stay in a near cache.
+		w.counted, start, ends = b.batch(w, w.counted[:0], text, start, ends)
+		n += len(w.counted)
+	}
+	b.pool.put(w)
+	return n
+}
+
+// batch encodes the first of the pieces that end at ends and begin at start. It
+// returns where the others begin, and their ends.
+func (b *bpe) batch(w *work, dst []vocab.ID, text string, start int, ends []int32) ([]vocab.ID, int, []int32) {
+	if w.cjk {
+		var spans []span
+		spans, ends = b.cutCJK(w, text, start, ends)
+		if len(spans) == 0 {
+			return dst, int(^ends[0]), ends[1:]
+		}
+		dst = b.encodeSpans(w, dst, text, start, spans)
+		return dst, spans[len(spans)-1].end(), ends
+	}
+	// Ends of pieces are spans as they are.
+	spans := unsafe.Slice((*span)(unsafe.Pointer(unsafe.SliceData(ends))), len(ends))
+	for len(spans) > 0 {
+		dst = room(dst, 4*len(spans)+4)
+		var n int
+		n, start, dst = w.cache.probe(dst, text, start, spans)
+		spans = spans[n:]
+		if len(spans) == 0 {
+			break
+		}
+		switch e := ends[len(ends)-len(spans)]; {
+		case e < 0: // no piece
+			start = int(^e)
+		case b.cutsCJK && isCJKPiece(text, start, int(e)):
+			// There will be more of them.
+			w.cjk = true
+			return dst, start, ends[len(ends)-len(spans):]
+		default:
+			dst = b.miss(w, dst, text, start, spans[0])
+			start = int(e)
+		}
+		spans = spans[1:]
+	}
+	return dst, start, nil
 }
 
 // room makes room for n more ids.
@@ -91,123 +137,138 @@ func room(dst []vocab.ID, n int) []vocab.ID {
 	return dst
 }
 
-// appendPacked appends the ids of a value, of which dst has room for three.
-func appendPacked(dst []vocab.ID, v packed) []vocab.ID {
-	n := len(dst)
-	d := dst[n : n+3]
-	d[0] = vocab.ID(v>>2) & (maxPackedID - 1)
-	d[1] = vocab.ID(v>>22) & (maxPackedID - 1)
-	d[2] = vocab.ID(v>>42) & (maxPackedID - 1)
-	return dst[:n+int(v&3)]
-}
-
-func (b *bpe) AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
-	w := b.pool.get()
-	c := w.cache
-	dst = room(dst, 4)
-	for _, e := range ends {
+// cutCJK makes spans of pieces: those of Chinese, Japanese and Korean, which
+// seldom come again but whose parts do, are cut between neighbouring characters
+// that no merge crosses. It returns the ends of the pieces
+// that are left. If there was nothing to cut, w.cjk is false again.
+func (b *bpe) cutCJK(w *work, text string, start int, ends []int32) ([]span, []int32) {
+	if w.spans == nil {
+		w.spans = make([]span, maxSpans)
+	}
+	spans, n := w.spans, 0
+	cjk := &b.barriers.cjk
+	w.cjk = false
+	for i, e := range ends {
+		if e < 0 {
+			return spans[:n], ends[i:]
+		}
 		end := int(e)
-		if end < 0 {
-			start = int(^e)
-			continue
+		size := end - start
+		if n+size/3+1 > len(spans) && n > 0 {
+			w.cjk = true
+			return spans[:n], ends[i:]
 		}
-		n := end - start
-		if cap(dst)-len(dst) < 4 {
-			dst = room(dst, 1024)
+		part := span(0)
+		if isCJKPiece(text, start, end) {
+			w.cjk = true
+			first := n
+			for p := start; p < end; {
+				c := text[p]
+				q := p + int(lengths[c>>4])
+				if !beforeCJK(c) {
+					p = q
+					continue
+				}
+				// In a run of such characters no step waits for the one before.
+				for ; q < end && isCJK(text[q]); q += 3 {
+					spans[n] = span(q) | partSpan
+					n += cjk.barrier(text, q-3)
+				}
+				p = q
+			}
+			if n > first {
+				part = partSpan
+			}
 		}
-		if n > maxCacheKey || n == 0 || n > 7 && b.barriers != nil && hanKana(text[start]) {
-			dst = b.piece(w, dst, text[start:end])
-			start = end
-			continue
-		}
-		k0, k1 := key(text, start, n)
-		var v packed
-		if n < 8 {
-			v = c.getSmall(k0)
-		} else {
-			v = c.getMid(k0, k1)
-		}
-		switch {
-		case v&3 != 0:
-			dst = appendPacked(dst, v)
-		case v != notCached:
-			dst = append(dst, c.longIDs(v)...)
-		default:
-			first := len(dst)
-			dst = b.piece(w, dst, text[start:end])
-			c.put(k0, k1, dst[first:])
-		}
+		spans[n] = span(end) | part
+		n++
 		start = end
 	}
-	b.pool.put(w)
+	return spans[:n], nil
+}
+
+// isCJKPiece reports whether a piece is worth being cut by cutCJK: it has three
+// characters or more, the last of them in U+3000 to U+DFFF.
+func isCJKPiece(text string, start, end int) bool {
+	return end-start > 7 && end-start <= maxCJK && isCJK(text[end-3])
+}
+
+// lengths are those of characters in bytes, by the upper half of the first.
+var lengths = [16]uint8{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4}
+
+// encodeSpans appends the ids of spans, the first of which begins at start.
+func (b *bpe) encodeSpans(w *work, dst []vocab.ID, text string, start int, spans []span) []vocab.ID {
+	for len(spans) > 0 {
+		dst = room(dst, 4*len(spans)+4)
+		var n int
+		n, start, dst = w.cache.probe(dst, text, start, spans)
+		if n == len(spans) {
+			break
+		}
+		s := spans[n]
+		spans = spans[n+1:]
+		dst = b.miss(w, dst, text, start, s)
+		start = s.end()
+	}
 	return dst
 }
 
-func (b *bpe) CountPieces(text string, start int, ends []int32) int {
-	w := b.pool.get()
-	c := w.cache
-	total := 0
-	for _, e := range ends {
-		end := int(e)
-		if end < 0 {
-			start = int(^e)
-			continue
+// miss encodes a span at which probe stopped: mostly one that is not kept.
+func (b *bpe) miss(w *work, dst []vocab.ID, text string, start int, s span) []vocab.ID {
+	size := s.end() - start
+	part := s&partSpan != 0
+	asPart := part && b.whole // where it makes no difference, they share entries
+	switch {
+	case size == 0:
+		return dst
+	case size <= maxKey:
+		k := makeKey(text, start, size)
+		if asPart {
+			k.hi |= partKey
 		}
-		n := end - start
-		var k0, k1 uint64
-		v := notCached
-		if n <= maxCacheKey && n > 0 && !(n > 7 && b.barriers != nil && hanKana(text[start])) {
-			k0, k1 = key(text, start, n)
-			if n < 8 {
-				v = c.getSmall(k0)
-			} else {
-				v = c.getMid(k0, k1)
-			}
+		if v := w.cache.get(k); v != nil {
+			return w.cache.append(dst, v)
 		}
-		switch {
-		case v&3 != 0:
-			total += int(v & 3)
-		case v != notCached:
-			total += len(c.longIDs(v))
-		default:
-			w.ids = b.piece(w, w.ids[:0], text[start:end])
-			total += len(w.ids)
-			if k0 != 0 {
-				c.put(k0, k1, w.ids)
-			}
+		first := len(dst)
+		dst = b.compute(w, dst, text[start:s.end()], part)
+		w.cache.put(k, dst[first:])
+		return dst
+	case size <= maxWide:
+		slot, k := w.cache.wideSlot(text[start:s.end()], asPart)
+		if slot.key == k {
+			return w.cache.append(dst, &slot.ids)
 		}
-		start = end
+		first := len(dst)
+		dst = b.compute(w, dst, text[start:s.end()], part)
+		if v, ok := w.cache.value(dst[first:]); ok {
+			slot.key, slot.ids = k, v
+		}
+		return dst
 	}
-	b.pool.put(w)
-	return total
+	return b.compute(w, dst, text[start:s.end()], part)
 }
 
-// hanKana reports whether a character of U+3000 to U+9FFF begins with c: such a
-// piece seldom comes again, but its parts do.
-func hanKana(c byte) bool { return c >= 0xE3 && c <= 0xE9 }
-
-// piece encodes a piece that is not in the cache.
-func (b *bpe) piece(w *work, dst []vocab.ID, piece string) []vocab.ID {
-	if b.barriers == nil || !wide(piece) && b.user == nil {
-		return b.encode(w, dst, piece)
-	}
-	if b.user != nil {
+// compute encodes a piece, or a part of one, of which nothing is known.
+func (b *bpe) compute(w *work, dst []vocab.ID, piece string, part bool) []vocab.ID {
+	switch {
+	case part:
+		return b.mergePart(w, dst, piece)
+	case b.user != nil && b.barriers != nil:
 		return b.withUser(w, dst, piece)
-	}
-	if b.m.FuseUnknown && b.m.Unknown != vocab.NoID {
+	case b.barriers != nil && !isASCII(bytesOf(piece)):
 		return b.cut(w, dst, piece)
 	}
-	return b.cutFast(w, dst, piece)
+	return b.uncut(w, dst, piece)
 }
 
-// wide reports whether s has a character above ASCII.
-func wide(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return true
+// uncut encodes a piece that has no barrier. (One that has is no token.)
+func (b *bpe) uncut(w *work, dst []vocab.ID, piece string) []vocab.ID {
+	if b.whole {
+		if id := b.index.getString(piece); id != vocab.NoID {
+			return append(dst, id)
 		}
 	}
-	return false
+	return b.mergePart(w, dst, piece)
 }
 
 // withUser cuts user-defined pieces out, longest first at each place, and
@@ -242,7 +303,7 @@ func (b *bpe) withUser(w *work, dst []vocab.ID, piece string) []vocab.ID {
 func (b *bpe) cutAfter(w *work, dst []vocab.ID, part string, first int) []vocab.ID {
 	n := len(dst)
 	dst = b.cut(w, dst, part)
-	if b.m.FuseUnknown && n > first && len(dst) > n && dst[n] == b.m.Unknown && dst[n-1] == b.m.Unknown {
+	if b.fuses && n > first && len(dst) > n && dst[n] == b.m.Unknown && dst[n-1] == b.m.Unknown {
 		dst = append(dst[:n], dst[n+1:]...)
 	}
 	return dst
@@ -250,128 +311,42 @@ func (b *bpe) cutAfter(w *work, dst []vocab.ID, part string, first int) []vocab.
 
 // cut encodes a piece by its parts between barriers.
 func (b *bpe) cut(w *work, dst []vocab.ID, piece string) []vocab.ID {
-	f := b.barriers
-	fuse := b.m.FuseUnknown && b.m.Unknown != vocab.NoID
+	if w.parts == nil {
+		w.parts = make([]span, maxSpans)
+	}
 	first := len(dst)
-	start, chars := 0, 0 // of the part that is open
-	var prev rune
-	for i := 0; i < len(piece); {
-		r, n := rune(piece[i]), 1
-		switch {
-		case r < utf8.RuneSelf:
-		case r >= 0xE0 && r < 0xF0 && i+2 < len(piece):
-			r, n = r&0x0F<<12|rune(piece[i+1]&0x3F)<<6|rune(piece[i+2]&0x3F), 3
-		default:
-			r, n = utf8.DecodeRuneInString(piece[i:])
+	start := 0
+	for start < len(piece) {
+		spans := b.barriers.cut(w.parts, piece, start)
+		if start == 0 && len(spans) == 1 && spans[0].end() == len(piece) {
+			return b.uncut(w, dst, piece)
 		}
-		if chars > 0 && !f.joined(prev, r) {
-			at := len(dst)
-			if v := b.chars[uint16(prev)]; chars == 1 && v&3 != 0 && prev <= 0xFFFF {
-				if cap(dst)-len(dst) < 4 {
-					dst = room(dst, 1024)
-				}
-				dst = appendPacked(dst, v)
-			} else {
-				dst = b.part(w, dst, piece, start, i, false)
-			}
-			if fuse && at > first && dst[at] == b.m.Unknown && dst[at-1] == b.m.Unknown {
-				dst = append(dst[:at], dst[at+1:]...)
-			}
-			start, chars = i, 0
+		at := len(dst)
+		dst = b.encodeSpans(w, dst, piece, start, spans)
+		if b.fuses {
+			dst = fuse(dst, max(first+1, at), b.m.Unknown)
 		}
-		prev = r
-		chars++
-		i += n
-	}
-	if start == 0 {
-		return b.encode(w, dst, piece)
-	}
-	at := len(dst)
-	dst = b.part(w, dst, piece, start, len(piece), false)
-	if fuse && at > first && dst[at] == b.m.Unknown && dst[at-1] == b.m.Unknown {
-		dst = append(dst[:at], dst[at+1:]...)
+		start = spans[len(spans)-1].end()
 	}
 	return dst
 }
 
-// cutFast is cut for models in which no unknown tokens fuse. It reads the
-// character table once a character: what a character is as a part of its own,
-// and whether the rare kinds of barrier must be looked at.
-func (b *bpe) cutFast(w *work, dst []vocab.ID, piece string) []vocab.ID {
-	const (
-		lastThree = 0x00C0C0F0 // of four bytes: is this a character of three?
-		isThree   = 0x008080E0
-	)
-	full, chars := b.barriers.full, b.chars
-	// No part has more tokens than bytes.
-	dst = room(dst, len(piece)+4)
-	start, i := 0, 0
-	single := true // the open part is one character
-	byChar := true // it may be merged from its characters, see mergeChars
-	prev := uint32(0)
-	pv := notCached
-	for i < len(piece) {
-		r, n := uint32(piece[i]), 1
-		if r >= utf8.RuneSelf {
-			if i+4 <= len(piece) {
-				x := binary.LittleEndian.Uint32((*[4]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(piece)), i))[:])
-				if x&lastThree == isThree {
-					r, n = x&0x0F<<12|x>>2&0x0FC0|x>>16&0x3F, 3
-					goto decoded
-				}
-			}
-			c, size := utf8.DecodeRuneInString(piece[i:])
-			r, n = uint32(c), size
+// fuse makes one of unknown tokens side by side, looking at those from at on
+// and the one before it.
+func fuse(dst []vocab.ID, at int, unknown vocab.ID) []vocab.ID {
+	out := at
+	for _, id := range dst[min(at, len(dst)):] {
+		if id == unknown && dst[out-1] == unknown {
+			continue
 		}
-	decoded:
-		rv := flagRare
-		if r <= 0xFFFF {
-			rv = chars[r]
-		}
-		if i > 0 {
-			h := (uint64(prev)<<16 | uint64(r)) * 0x9E3779B97F4A7C15 >> (64 - fullBits)
-			joined := full[h>>6]>>(h&63)&1 != 0
-			if pv&flagRareLeft|rv&flagRareRight != 0 || prev|r < utf8.RuneSelf {
-				if prev|r < utf8.RuneSelf || prev|r > 0xFFFF || b.barriers.partly(rune(prev), rune(r)) {
-					joined, byChar = true, false
-				}
-			}
-			if joined {
-				single = false
-				byChar = byChar && pv&3 != 0
-			} else {
-				if single && pv&3 != 0 {
-					dst = appendPacked(dst, pv)
-				} else {
-					dst = b.part(w, dst, piece, start, i, byChar && pv&3 != 0)
-					dst = room(dst, len(piece)-i+4)
-				}
-				start, single, byChar = i, true, true
-			}
-		}
-		prev, pv = r, rv
-		i += n
+		dst[out] = id
+		out++
 	}
-	byChar = byChar && pv&3 != 0
-	switch {
-	case start == 0:
-		if b.whole {
-			if id := b.index.getString(piece); id != vocab.NoID {
-				return append(dst, id)
-			}
-		}
-		if byChar && b.monotone {
-			return b.mergeChars(w, dst, piece)
-		}
-		return b.merge(w, dst, piece)
-	case single && pv&3 != 0:
-		return appendPacked(dst, pv)
-	}
-	return b.part(w, dst, piece, start, len(piece), byChar)
+	return dst[:out]
 }
 
-// mergeChars merges a part from the tokens of its characters instead of its
-// bytes. It gives the same if
+// mergePart merges what lies between two barriers: from the tokens of its
+// characters instead of its bytes where that is exact. It is if
 //
 //   - wherever a merge may cross between two of its characters, the token it
 //     makes holds both whole (full|full alone: none of the rare kinds);
@@ -382,57 +357,55 @@ func (b *bpe) cutFast(w *work, dst []vocab.ID, piece string) []vocab.ID {
 // merge ranks behind the inner merges of the characters it joins; so when its
 // turn comes in the usual order, those are done there, too, and it finds the
 // same neighbours.
-func (b *bpe) mergeChars(w *work, dst []vocab.ID, part string) []vocab.ID {
-	w.syms, w.frozen = w.syms[:0], w.frozen[:0]
-	for _, r := range part {
-		w.syms = appendPacked(room(w.syms, 4), b.chars[uint16(r)])
+func (b *bpe) mergePart(w *work, dst []vocab.ID, part string) []vocab.ID {
+	b.pairs()
+	if b.barriers == nil || !b.monotone || b.m.Chars {
+		return b.merge(w, dst, part)
 	}
-	b.mergeUnits(w)
+	wide, prev := false, rune(-1)
+	for _, r := range part {
+		wide = wide || r >= utf8.RuneSelf
+		if prev >= 0 && b.barriers.partly(prev, r) {
+			return b.merge(w, dst, part)
+		}
+		prev = r
+	}
+	if !wide || utf8.RuneLen(prev) == len(part) {
+		return b.merge(w, dst, part)
+	}
+	chars := w.chars[:0]
+	for i, r := range part {
+		size := utf8.RuneLen(r)
+		k := makeKey(part, i, size)
+		if b.whole {
+			k.hi |= partKey
+		}
+		if v := w.cache.get(k); v != nil {
+			chars = w.cache.append(chars, v)
+			continue
+		}
+		first := len(chars)
+		chars = b.merge(w, chars, part[i:i+size])
+		w.cache.put(k, chars[first:])
+	}
+	w.chars = chars
+	w.syms, w.frozen = append(w.syms[:0], chars...), w.frozen[:0]
+	b.mergeAll(w, "")
 	return append(dst, w.syms...)
 }
 
-// The two upper bits of an entry of bpe.chars: whether barriers.partly must be
-// asked when the character stands left, right of the offset. A character above
-// U+FFFF has both.
-const (
-	flagRareLeft  packed = 1 << 62
-	flagRareRight packed = 1 << 63
-	flagRare             = flagRareLeft | flagRareRight
-)
+// load6 is the six bytes of text at pos, of which eight are there if it is not
+// nearer to the end: two characters of three bytes.
+func load6(text string, pos int) uint64 {
+	if pos+8 <= len(text) {
+		return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(text)), pos))[:]) << 16
+	}
+	return load6Slow(text[pos : pos+6])
+}
 
-// part encodes the part of a piece between two barriers.
-func (b *bpe) part(w *work, dst []vocab.ID, piece string, start, end int, byChar bool) []vocab.ID {
-	merge := func() []vocab.ID {
-		if byChar && b.monotone {
-			return b.mergeChars(w, dst, piece[start:end])
-		}
-		return b.merge(w, dst, piece[start:end])
+func load6Slow(s string) (x uint64) {
+	for i := range 6 {
+		x |= uint64(s[i]) << (16 + 8*i)
 	}
-	n := end - start
-	if n > maxCacheKey || w.cache == nil {
-		return merge()
-	}
-	k0, k1 := key(piece, start, n)
-	var v packed
-	if n < 8 {
-		if b.whole {
-			k0 |= segmentFlag
-		}
-		v = w.cache.getSmall(k0)
-	} else {
-		if b.whole {
-			k1 |= segmentFlag
-		}
-		v = w.cache.getMid(k0, k1)
-	}
-	if v&3 != 0 {
-		return appendPacked(room(dst, 4), v)
-	}
-	if v != notCached {
-		return append(dst, w.cache.longIDs(v)...)
-	}
-	first := len(dst)
-	dst = merge()
-	w.cache.put(k0, k1, dst[first:])
-	return dst
+	return x
 }

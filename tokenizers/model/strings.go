@@ -14,22 +14,24 @@ type index struct {
 	tokens *vocab.Tokens
 	short  []shortEntry
 	shift  uint
+	filter []uint64 // a bit for each hash of a short string: most that are asked for are none
 	long   []uint64 // hash's upper 32 bits << 32 | id+1; 0 is empty
 	mask   uint64
 }
 
-// A shortEntry is empty if k0 and k1 are 0: no key is, see key.
+// A shortEntry is empty if its key is: no string's is.
 type shortEntry struct {
-	k0, k1 uint64
-	id     vocab.ID
+	key
+	id vocab.ID
 }
 
+// newIndex makes the index of the tokens that keep wants; nil wants all.
 func newIndex(tokens *vocab.Tokens, keep func(vocab.ID) bool) *index {
-	x := &index{tokens: tokens}
+	x := &index{tokens: tokens, filter: make([]uint64, 1<<filterBits/64)}
 	nShort, nLong := 0, 0
 	for id := range tokens.Len() {
 		switch n := len(tokens.At(vocab.ID(id))); {
-		case n > maxCacheKey:
+		case n > maxKey:
 			nLong++
 		case n > 0:
 			nShort++
@@ -45,7 +47,7 @@ func newIndex(tokens *vocab.Tokens, keep func(vocab.ID) bool) *index {
 		end := int(tokens.Ends[id])
 		n := end - start
 		if n > 0 && (keep == nil || keep(vocab.ID(id))) {
-			if n <= maxCacheKey {
+			if n <= maxKey {
 				x.putShort(all, start, n, vocab.ID(id))
 			} else {
 				x.putLong(tokens.At(vocab.ID(id)), vocab.ID(id))
@@ -57,15 +59,18 @@ func newIndex(tokens *vocab.Tokens, keep func(vocab.ID) bool) *index {
 }
 
 func (x *index) putShort(all string, start, n int, id vocab.ID) {
-	k0, k1 := key(all, start, n)
+	k := makeKey(all, start, n)
+	h := mix(k.hash())
+	f := h >> (64 - filterBits)
+	x.filter[f>>6] |= 1 << (f & 63)
 	mask := uint64(len(x.short) - 1)
-	for i := hashShort(k0, k1) >> x.shift; ; i = (i + 1) & mask {
+	for i := h >> x.shift; ; i = (i + 1) & mask {
 		e := &x.short[i]
-		if e.k0|e.k1 == 0 {
-			*e = shortEntry{k0, k1, id}
+		if e.key == (key{}) {
+			*e = shortEntry{k, id}
 			return
 		}
-		if e.k0 == k0 && e.k1 == k1 {
+		if e.key == k {
 			return
 		}
 	}
@@ -82,20 +87,23 @@ func (x *index) putLong(t []byte, id vocab.ID) {
 	x.long[i] = h>>32<<32 | uint64(id+1)
 }
 
-func hashShort(k0, k1 uint64) uint64 {
-	h := (k0 ^ bits.RotateLeft64(k1*0xD1B54A32D192ED03, 29)) * smallHashMul
-	return (h ^ h>>31) * 0xBF58476D1CE4E5B9
-}
+// mix spreads a hash over all its bits: neighbours in a table of open addressing
+// need more than lines do.
+func mix(h uint64) uint64 { return (h ^ h>>32) * hashHi }
 
 // getKey returns the id of the string with a key, vocab.NoID if it is none.
-func (x *index) getKey(k0, k1 uint64) vocab.ID {
+func (x *index) getKey(k key) vocab.ID {
+	h := mix(k.hash())
+	if f := h >> (64 - filterBits); x.filter[f>>6]>>(f&63)&1 == 0 {
+		return vocab.NoID
+	}
 	mask := uint64(len(x.short) - 1)
-	for i := hashShort(k0, k1) >> x.shift; ; i = (i + 1) & mask {
+	for i := h >> x.shift; ; i = (i + 1) & mask {
 		e := &x.short[i&mask]
-		if e.k0 == k0 && e.k1 == k1 {
+		if e.key == k {
 			return e.id
 		}
-		if e.k0|e.k1 == 0 {
+		if e.key == (key{}) {
 			return vocab.NoID
 		}
 	}
@@ -103,11 +111,11 @@ func (x *index) getKey(k0, k1 uint64) vocab.ID {
 
 // getString returns the id of s, vocab.NoID if it is no token.
 func (x *index) getString(s string) vocab.ID {
-	if len(s) <= maxCacheKey {
+	if len(s) <= maxKey {
 		if s == "" {
 			return vocab.NoID
 		}
-		return x.getKey(key(s, 0, len(s)))
+		return x.getKey(makeKey(s, 0, len(s)))
 	}
 	t := bytesOf(s)
 	h := hash(t)

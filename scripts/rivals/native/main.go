@@ -26,29 +26,31 @@ import (
 	"unicode/utf8"
 
 	"github.com/babelmeter/babelmeter/tokenizers"
+	"github.com/babelmeter/babelmeter/tokenizers/builtin"
 	"github.com/babelmeter/babelmeter/tokenizers/engines/tiktokengo"
 	"github.com/babelmeter/babelmeter/tokenizers/format"
+	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
 func main() {
 	engine := flag.String("engine", "native", "native, native-count or tiktoken-go")
-	vocab := flag.String("vocab", "o200k_base", "vocabulary, or the path of its file or folder")
+	name := flag.String("vocab", "o200k_base", "vocabulary, or the path of its file or folder")
 	limit := flag.Int("limit", 0, "use only so many bytes of the timed part (slow engines)")
 	profile := flag.String("profile", "", "write a CPU profile of 25 fresh passes (label regime=fresh)")
 	flag.Parse()
-	if err := run(*engine, *vocab, flag.Arg(0), *limit, *profile); err != nil {
+	if err := run(*engine, *name, flag.Arg(0), *limit, *profile); err != nil {
 		fmt.Fprintln(os.Stderr, "native:", err)
 		os.Exit(1)
 	}
 }
 
-func open(engine, vocab string) (tokenizers.Encoder, error) {
+func open(engine, name string) (tokenizers.Encoder, error) {
 	cat, err := tokenizers.Builtin()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(vocab); err == nil {
-		abs, err := filepath.Abs(vocab)
+	if _, err := os.Stat(name); err == nil {
+		abs, err := filepath.Abs(name)
 		if err != nil {
 			return nil, err
 		}
@@ -58,18 +60,24 @@ func open(engine, vocab string) (tokenizers.Encoder, error) {
 		}
 		return tokenizers.New(def)
 	}
-	spec, err := cat.Lookup(vocab)
+	spec, err := cat.Lookup(name)
 	if err != nil {
 		return nil, err
 	}
-	var files fs.FS = tiktokengo.Files()
 	if engine == "tiktoken-go" {
-		return tiktokengo.Engine{}.Open(files, spec)
+		return tiktokengo.Engine{}.Open(tiktokengo.Files(), spec)
 	}
-	return tokenizers.Native{}.Open(files, spec)
+	return tokenizers.Native{}.Open(builtinFiles{}, spec)
 }
 
-func run(engine, vocab, file string, limit int, profile string) error {
+// builtinFiles is a file system with the built-in vocabularies and nothing else.
+type builtinFiles struct{}
+
+func (builtinFiles) Open(name string) (fs.File, error) { return nil, fs.ErrNotExist }
+
+func (builtinFiles) Definition(name string) (*vocab.Definition, error) { return builtin.Open(name) }
+
+func run(engine, name, file string, limit int, profile string) error {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -87,7 +95,7 @@ func run(engine, vocab, file string, limit int, profile string) error {
 	}
 	var ids []tokenizers.ID
 	began := time.Now()
-	enc, err := open(engine, vocab)
+	enc, err := open(engine, name)
 	if err != nil {
 		return err
 	}
@@ -114,7 +122,7 @@ func run(engine, vocab, file string, limit int, profile string) error {
 	}
 	ids = make([]tokenizers.ID, 0, len(data)) // memory of the caller
 	cold := pass(timed)
-	if enc, err = open(engine, vocab); err != nil { // forget what was seen
+	if enc, err = open(engine, name); err != nil { // forget what was seen
 		return err
 	}
 	pass(warm)
@@ -136,7 +144,7 @@ func run(engine, vocab, file string, limit int, profile string) error {
 			return err
 		}
 		for range 25 {
-			if enc, err = open(engine, vocab); err != nil {
+			if enc, err = open(engine, name); err != nil {
 				return err
 			}
 			pass(warm)
@@ -148,7 +156,7 @@ func run(engine, vocab, file string, limit int, profile string) error {
 		}
 	}
 	return json.NewEncoder(os.Stdout).Encode(map[string]any{
-		"engine": engine, "vocab": vocab, "file": filepath.Base(file), "bytes": len(timed),
+		"engine": engine, "vocab": name, "file": filepath.Base(file), "bytes": len(timed),
 		"cold": cold, "fresh": fresh, "hot": hot, "ids": n, "checksum": fmt.Sprintf("%016x", h.Sum64()), "load_ms": loaded.Seconds() * 1000,
 	})
 }
