@@ -55,11 +55,17 @@ type barriers struct {
 }
 
 // cjkFilter has all four kinds in one for two characters of three bytes, of
-// which the second is in U+3000 to U+DFFF and the first not before U+2000:
-// hashed bits by their six bytes. They are few in the vocabularies there are:
-// some ten thousand tokens have two such characters side by side, and the other
-// kinds, written out, are some ten thousand pairs more.
-type cjkFilter [1 << cjkBits / 64]uint64
+// which the second is in U+3000 to U+DFFF and the first not before U+2000.
+type cjkFilter struct {
+	// pairs are hashed bits by the six bytes of the two. They are few in the
+	// vocabularies there are: some ten thousand tokens have two such characters
+	// side by side, and suffix|full and full|prefix, with the missing bytes filled
+	// in in every way, are some ten thousand pairs more.
+	pairs [1 << cjkBits / 64]uint64
+	// ends is suffix|prefix: by the last byte of the first character, less its
+	// uppermost bits, a bit for each first byte of the second.
+	ends [64]uint16
+}
 
 const cjkBits = 20
 
@@ -75,57 +81,65 @@ func beforeCJK(c byte) bool { return c-0xE2 < 0xF0-0xE2 }
 // barrier returns 1 if no merge crosses between the two such characters at pos,
 // 0 otherwise.
 func (f *cjkFilter) barrier(text string, pos int) int {
-	h := hashCJK(load6(text, pos))
-	return int(^f[h>>6] >> (h & 63) & 1)
+	x := load6(text, pos)
+	h := hashCJK(x)
+	joined := f.pairs[h>>6]>>(h&63) | uint64(f.ends[x>>32&63]>>(x>>40&15))
+	return int(^joined & 1)
 }
 
-// add files two such characters.
-func (f *cjkFilter) add(a, b [3]byte) {
-	h := hashCJK(load6Slow(string(a[:]) + string(b[:])))
-	f[h>>6] |= 1 << (h & 63)
+// add files two such characters, each as its bytes.
+func (f *cjkFilter) add(a, b uint32) {
+	h := hashCJK(uint64(b)<<40 | uint64(a)<<16)
+	f.pairs[h>>6] |= 1 << (h & 63)
 }
 
-// addEnds files every two of which the first ends with suffix and the second
-// begins with prefix.
-func (f *cjkFilter) addEnds(suffix, prefix []byte) {
-	all := func(fixed []byte, atEnd bool, lead func(byte) bool, each func([3]byte)) {
-		n := len(fixed)
-		if n == 0 || n > 3 {
-			return // no such character
-		}
-		var c [3]byte
-		from, to := n, 3 // what is free
-		if atEnd {
-			from, to = 0, 3-n
-			copy(c[to:], fixed)
-		} else {
-			copy(c[:], fixed)
-		}
-		var fill func(i int)
-		fill = func(i int) {
-			if i == to {
-				if lead(c[0]) {
-					each(c)
-				}
-				return
-			}
-			lo, hi := byte(0x80), byte(0xBF)
-			if i == 0 {
-				lo, hi = 0xE2, 0xEF
-			}
-			for x := lo; x <= hi; x++ {
-				c[i] = x
-				fill(i + 1)
-			}
-		}
-		fill(from)
+// bytes3 is up to three bytes as one number, the first lowest.
+func bytes3(s []byte) (x uint32) {
+	for i, c := range s {
+		x |= uint32(c) << (8 * i)
 	}
-	if !isCJK(prefix[0]) {
+	return x
+}
+
+// addAfterSuffix files each character that ends with suffix, then b.
+func (f *cjkFilter) addAfterSuffix(suffix []byte, b []byte) {
+	if !isCJK(b[0]) || len(suffix) > 2 {
+		return // no such character
+	}
+	end := bytes3(suffix) << (24 - 8*len(suffix))
+	for lead := uint32(0xE2); lead <= 0xEF; lead++ {
+		if len(suffix) == 2 {
+			f.add(end|lead, bytes3(b))
+			continue
+		}
+		for mid := uint32(0x80); mid < 0xC0; mid++ {
+			f.add(end|mid<<8|lead, bytes3(b))
+		}
+	}
+}
+
+// addBeforePrefix files a, then each character that begins with prefix.
+func (f *cjkFilter) addBeforePrefix(a []byte, prefix []byte) {
+	if !beforeCJK(a[0]) || !isCJK(prefix[0]) || len(prefix) > 2 {
 		return
 	}
-	all(suffix, true, beforeCJK, func(a [3]byte) {
-		all(prefix, false, isCJK, func(b [3]byte) { f.add(a, b) })
-	})
+	begin := bytes3(prefix)
+	for last := uint32(0x80); last < 0xC0; last++ {
+		if len(prefix) == 2 {
+			f.add(bytes3(a), begin|last<<16)
+			continue
+		}
+		for mid := uint32(0x80); mid < 0xC0; mid++ {
+			f.add(bytes3(a), begin|mid<<8|last<<16)
+		}
+	}
+}
+
+// addEnds files a suffix, then a prefix.
+func (f *cjkFilter) addEnds(suffix, prefix []byte) {
+	if isCJK(prefix[0]) {
+		f.ends[suffix[len(suffix)-1]&63] |= 1 << (prefix[0] & 15)
+	}
 }
 
 const (
@@ -220,13 +234,13 @@ func (f *barriers) addToken(t []byte, ends, begins *[256]bool) {
 				f.addFull(p, r)
 			}
 			if beforeCJK(prev[0]) && isCJK(t[0]) {
-				f.cjk.add([3]byte(prev), [3]byte(t))
+				f.cjk.add(bytes3(prev), bytes3(t[:n]))
 			}
 		case len(suffix) > 0 && r <= 0xFFFF:
 			f.flags[r] |= flagAfterSuffix
 			h := hashPair(uint32(suffix[len(suffix)-1]), uint32(r), 16)
 			f.suffix[h>>6] |= 1 << (h & 63)
-			f.cjk.addEnds(suffix, t[:n])
+			f.cjk.addAfterSuffix(suffix, t[:n])
 		}
 		suffix, prev, t = nil, t[:n], t[n:]
 	}
@@ -247,9 +261,7 @@ func (f *barriers) addPrefix(suffix, prev, prefix []byte, ends, begins *[256]boo
 	if r > 0xFFFF {
 		return
 	}
-	if beforeCJK(prev[0]) {
-		f.cjk.addEnds(prev, prefix)
-	}
+	f.cjk.addBeforePrefix(prev, prefix)
 	f.flags[r] |= flagBeforePrefix
 	add := func(high uint32) {
 		h := hashPair(uint32(r), high, 17)

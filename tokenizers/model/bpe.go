@@ -88,12 +88,17 @@ type work struct {
 	bufs []byte
 	// frozen marks units that never merge (user-defined pieces).
 	frozen []bool
-	made   map[symbol][2]symbol // what an unused symbol was last made of
+	unused map[symbol][2]symbol // what an unused symbol was last made of
+
+	// Of mergeSmall.
+	keys [smallMerge + 4]uint64
+	made [smallMerge]symbol
 
 	// Of the fast road, see encode.go.
 	cjk            bool // the last batch had pieces for cutCJK
 	spans, parts   []span
 	counted, chars []vocab.ID
+	charIDs        []packed // by character up to U+FFFF: its ids as a part of its own, 0 if not known
 }
 
 func newBPE(def *vocab.Definition) (*bpe, error) {
@@ -558,10 +563,10 @@ func (b *bpe) pair(w *work, i, j int) uint64 {
 	if b.unused {
 		if id := b.made(v); b.m.TypeOf(id) == vocab.Unused {
 			// As there: noted when it becomes a candidate, the last one wins.
-			if w.made == nil {
-				w.made = make(map[symbol][2]symbol)
+			if w.unused == nil {
+				w.unused = make(map[symbol][2]symbol)
 			}
-			w.made[id] = [2]symbol{w.syms[i], w.syms[j]}
+			w.unused[id] = [2]symbol{w.syms[i], w.syms[j]}
 		}
 	}
 	if b.class != nil {
@@ -578,47 +583,60 @@ func (b *bpe) made(order uint32) symbol {
 	return b.into[order]
 }
 
+// join is the merge of the symbols at units i and j, for mergeSmall: its rank in
+// the upper half and i in the lower one, so that the leftmost of equals is the
+// least; and what it makes.
+func (b *bpe) join(w *work, i, j int) (uint64, symbol) {
+	var v uint64
+	if b.class == nil && !b.unused && len(w.frozen) == 0 {
+		order := b.table.get(w.syms[i], w.syms[j])
+		v = uint64(order)<<32 | uint64(order)
+	} else {
+		v = b.pair(w, i, j)
+	}
+	if v>>32 == noMerge {
+		return noJoin, 0
+	}
+	return v>>32<<32 | uint64(i), b.made(uint32(v))
+}
+
+const noJoin = uint64(noMerge) << 32
+
 // mergeSmall merges by looking at all pairs each time, for up to smallMerge
 // units. w.syms is left as the result, w.from as in mergeHeap. bytes are those
 // of the units, if units are bytes; empty otherwise.
 func (b *bpe) mergeSmall(w *work, bytes string) {
-	// By unit: the merge of the symbol that begins there with the next one, as
-	// its rank and, so that the leftmost of equals is the least, the unit; and
-	// what it makes.
-	var keys [smallMerge + 4]uint64
-	var into [smallMerge]symbol
 	n, syms := len(w.syms), w.syms
-	const none = uint64(noMerge) << 32
-	for i := range keys[:n+3] {
-		keys[i] = none
+	if n == 0 {
+		return
+	}
+	// By unit: the merge of the symbol that begins there with the next one.
+	keys, into := &w.keys, &w.made
+	for i := n - 1; i < n+3; i++ {
+		keys[i] = noJoin
 	}
 	if b.dense != nil && len(bytes) == n {
 		for i := range n - 1 {
+			keys[i] = noJoin
 			if v := b.dense[int(bytes[i])<<8|int(bytes[i+1])]; v != 0 {
-				keys[i] = uint64(v-1)<<32 | uint64(i)
-				into[i] = b.made(v - 1)
+				keys[i], into[i] = uint64(v-1)<<32|uint64(i), b.made(v-1)
 			}
 		}
 	} else {
 		for i := range n - 1 {
-			if v := b.pair(w, i, i+1); v != noPair {
-				keys[i], into[i] = v>>32<<32|uint64(i), b.made(uint32(v))
-			}
+			keys[i], into[i] = b.join(w, i, i+1)
 		}
 	}
 	alive := ^uint64(0) >> (64 - n) // units that a symbol begins at
-	if n == 0 {
-		alive = 0
-	}
 	for {
 		// The least, without a branch that depends on what is there.
-		m0, m1, m2, m3 := none, none, none, none
+		m0, m1, m2, m3 := noJoin, noJoin, noJoin, noJoin
 		for i := 0; i < n; i += 4 {
 			k := keys[i : i+4 : i+4]
 			m0, m1, m2, m3 = min(m0, k[0]), min(m1, k[1]), min(m2, k[2]), min(m3, k[3])
 		}
 		best := min(m0, m1, m2, m3)
-		if best == none {
+		if best == noJoin {
 			break
 		}
 		i := int(uint32(best)) & (smallMerge - 1)
@@ -627,20 +645,13 @@ func (b *bpe) mergeSmall(w *work, bytes string) {
 		rest := alive >> i >> 1
 		j := i + 1 + bits.TrailingZeros64(rest)
 		alive &^= 1 << j
-		keys[j] = none
-		keys[i] = none
+		keys[i], keys[j] = noJoin, noJoin
 		if rest &= rest - 1; rest != 0 {
-			if v := b.pair(w, i, i+1+bits.TrailingZeros64(rest)); v != noPair {
-				keys[i], into[i] = v>>32<<32|uint64(i), b.made(uint32(v))
-			}
+			keys[i], into[i] = b.join(w, i, i+1+bits.TrailingZeros64(rest))
 		}
 		if before := alive & (1<<i - 1); before != 0 {
 			p := bits.Len64(before) - 1
-			v := b.pair(w, p, i)
-			keys[p] = none
-			if v != noPair {
-				keys[p], into[p] = v>>32<<32|uint64(p), b.made(uint32(v))
-			}
+			keys[p], into[p] = b.join(w, p, i)
 		}
 	}
 	w.from = grow(w.from, smallMerge)
@@ -1003,7 +1014,7 @@ func (b *bpe) emit(w *work, dst []vocab.ID) []vocab.ID {
 		dst, unknown = b.emitSymbol(w, dst, s, unknown, 0)
 	}
 	if b.unused {
-		clear(w.made)
+		clear(w.unused)
 	}
 	return dst
 }
@@ -1015,7 +1026,7 @@ func (b *bpe) emitSymbol(w *work, dst []vocab.ID, s symbol, unknown bool, depth 
 		if !b.unused || b.m.TypeOf(s) != vocab.Unused {
 			return append(dst, s), false
 		}
-		if p, ok := w.made[s]; ok && depth < 1000 {
+		if p, ok := w.unused[s]; ok && depth < 1000 {
 			dst, unknown = b.emitSymbol(w, dst, p[0], unknown, depth+1)
 			return b.emitSymbol(w, dst, p[1], unknown, depth+1)
 		}

@@ -358,40 +358,63 @@ func fuse(dst []vocab.ID, at int, unknown vocab.ID) []vocab.ID {
 // turn comes in the usual order, those are done there, too, and it finds the
 // same neighbours.
 func (b *bpe) mergePart(w *work, dst []vocab.ID, part string) []vocab.ID {
-	b.pairs()
-	if b.barriers == nil || !b.monotone || b.m.Chars {
+	if b.barriers == nil || b.m.Chars {
 		return b.merge(w, dst, part)
 	}
-	wide, prev := false, rune(-1)
-	for _, r := range part {
-		wide = wide || r >= utf8.RuneSelf
-		if prev >= 0 && b.barriers.partly(prev, r) {
+	if b.pairs(); !b.monotone {
+		return b.merge(w, dst, part)
+	}
+	if w.charIDs == nil {
+		w.charIDs = make([]packed, 1<<16)
+	}
+	chars := w.chars[:0]
+	prev := rune(-1)
+	for i, r := range part {
+		if r > 0xFFFF || prev >= 0 && b.barriers.partly(prev, r) {
 			return b.merge(w, dst, part)
 		}
 		prev = r
-	}
-	if !wide || utf8.RuneLen(prev) == len(part) {
-		return b.merge(w, dst, part)
-	}
-	chars := w.chars[:0]
-	for i, r := range part {
-		size := utf8.RuneLen(r)
-		k := makeKey(part, i, size)
-		if b.whole {
-			k.hi |= partKey
-		}
-		if v := w.cache.get(k); v != nil {
-			chars = w.cache.append(chars, v)
+		if r < utf8.RuneSelf {
+			chars = append(chars, b.bytes[r])
 			continue
 		}
-		first := len(chars)
-		chars = b.merge(w, chars, part[i:i+size])
-		w.cache.put(k, chars[first:])
+		v := w.charIDs[r]
+		if v == 0 {
+			first := len(chars)
+			if chars = b.merge(w, chars, part[i:i+utf8.RuneLen(r)]); chars[first] < 1<<packedBits {
+				v = pack(chars[first:])
+			}
+			w.charIDs[r] = v
+			continue
+		}
+		chars = v.append(chars)
 	}
 	w.chars = chars
 	w.syms, w.frozen = append(w.syms[:0], chars...), w.frozen[:0]
 	b.mergeAll(w, "")
 	return append(dst, w.syms...)
+}
+
+// packed is up to three ids, and below them their number in two bits.
+type packed uint64
+
+const packedBits = symbolBits
+
+func pack(ids []vocab.ID) packed {
+	v := packed(len(ids))
+	for i, id := range ids {
+		v |= packed(id) << (2 + packedBits*i)
+	}
+	return v
+}
+
+func (v packed) append(dst []vocab.ID) []vocab.ID {
+	for n := v & 3; n > 0; n-- {
+		v >>= 2
+		dst = append(dst, vocab.ID(v)&(1<<packedBits-1))
+		v = v >> packedBits << 2
+	}
+	return dst
 }
 
 // load6 is the six bytes of text at pos, of which eight are there if it is not

@@ -36,6 +36,6 @@ const maxKept = 1 << 16
 
 func (w *work) trim() {
 	if cap(w.syms) > maxKept {
-		*w = work{cache: w.cache, spans: w.spans, parts: w.parts, counted: w.counted, chars: w.chars}
+		*w = work{cache: w.cache, spans: w.spans, parts: w.parts, counted: w.counted, chars: w.chars, charIDs: w.charIDs}
 	}
 }
