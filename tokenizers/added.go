@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/babelmeter/babelmeter/tokenizers/internal/trie"
 	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
@@ -16,53 +17,34 @@ import (
 // and it matters where a token that is not special lies inside or across one.
 type added struct {
 	tokens []vocab.AddedToken
-	byText map[string]int
-	// lens holds the lengths that occur by first byte, the longest first.
-	lens [256][]int
-	word ucd.Set // \w of Rust's regex, for SingleWord
+	finder *trie.Finder // with places in tokens
+	word   ucd.Set      // \w of Rust's regex, for SingleWord
 }
 
 // newAdded returns nil if no token is one that can be found.
-func newAdded(tokens []vocab.AddedToken, word ucd.Set) *added {
-	a := &added{byText: make(map[string]int), word: word}
+func newAdded(tokens []vocab.AddedToken, word ucd.Set) (*added, error) {
+	a := &added{word: word}
 	useful := false
+	seen := make(map[string]bool)
+	var keys []trie.Entry
 	for _, t := range tokens {
 		if t.Text == "" {
 			continue
 		}
 		useful = useful || !t.Special
-		if _, dup := a.byText[t.Text]; dup {
+		if seen[t.Text] {
 			continue
 		}
-		a.byText[t.Text] = len(a.tokens)
+		seen[t.Text] = true
+		keys = append(keys, trie.Entry{Key: t.Text, Value: uint32(len(a.tokens))})
 		a.tokens = append(a.tokens, t)
-		l := &a.lens[t.Text[0]]
-		at := 0
-		for at < len(*l) && (*l)[at] > len(t.Text) {
-			at++
-		}
-		if at == len(*l) || (*l)[at] != len(t.Text) {
-			*l = append(*l, 0)
-			copy((*l)[at+1:], (*l)[at:])
-			(*l)[at] = len(t.Text)
-		}
 	}
 	if !useful {
-		return nil
+		return nil, nil
 	}
-	return a
-}
-
-// match returns the longest token at the start of s, -1 if there is none.
-func (a *added) match(s string) int {
-	for _, n := range a.lens[s[0]] {
-		if n <= len(s) {
-			if i, ok := a.byText[s[:n]]; ok {
-				return i
-			}
-		}
-	}
-	return -1
+	var err error
+	a.finder, err = trie.NewFinder(keys)
+	return a, err
 }
 
 // each calls f with the parts of text in order, with where they start: those
@@ -75,18 +57,13 @@ func (a *added) each(text string, f func(part string, start int, id ID)) {
 		return
 	}
 	rest := 0 // start of what is not yet given out
-	for i := 0; i < len(text); {
-		if a.lens[text[i]] == nil {
-			i++
-			continue
-		}
-		k := a.match(text[i:])
-		if k < 0 {
-			i++
-			continue
+	for i := 0; ; {
+		start, k, n := a.finder.Next(text, i)
+		if n == 0 {
+			break
 		}
 		t := &a.tokens[k]
-		start, end := i, i+len(t.Text)
+		end := start + n
 		i = end
 		if t.Special || t.SingleWord && (a.endsWithWord(text[:start]) || a.startsWithWord(text[end:])) {
 			continue

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
+	"github.com/babelmeter/babelmeter/tokenizers/internal/valid"
 	"github.com/babelmeter/babelmeter/tokenizers/model"
 	"github.com/babelmeter/babelmeter/tokenizers/normalize"
 	"github.com/babelmeter/babelmeter/tokenizers/split"
@@ -69,7 +70,12 @@ func New(def *vocab.Definition) (*Tokenizer, error) {
 		return nil, fmt.Errorf("tokenizers: %w", err)
 	}
 	word := tables.Word()
-	t.raw, t.normalized = newAdded(raw, word), newAdded(normalized, word)
+	if t.raw, err = newAdded(raw, word); err == nil {
+		t.normalized, err = newAdded(normalized, word)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("tokenizers: %s: added tokens: %w", def.Name, err)
+	}
 	return t, nil
 }
 
@@ -131,7 +137,7 @@ func (t *Tokenizer) putScratch(s *scratch) { t.scratch.Put(s) }
 // added token and pieces for pieces. If the text is not UTF-8 it returns false
 // and has called nothing.
 func (t *Tokenizer) walk(s *scratch, text string, token func(ID), pieces func(text string, start int, ends []int32)) bool {
-	if !validString(text) {
+	if !valid.UTF8(text) {
 		return false
 	}
 	if t.raw == nil && t.normalized == nil && t.normalizer.Identity() {

@@ -347,10 +347,21 @@ func (f *barriers) cut(out []span, text string, pos int) []span {
 		}
 		prev = r
 		pos += size
-		if isLetter(r) {
+		switch {
+		case isLetter(r):
 			// Letters of ASCII are joined with each other.
 			pos += letters(text, pos)
 			prev = uint32(text[pos-1])
+		case size == 3 && r >= 0x2000 && pos+3 <= len(text) && isCJK(text[pos]):
+			// In a run of such characters no step waits for the one before. What may
+			// not fit any more is left to the next call.
+			end := min(len(text), pos+3*(len(out)-1-n))
+			for ; pos+3 <= end && isCJK(text[pos]); pos += 3 {
+				out[n] = span(pos) | partSpan
+				n += f.cjk.barrier(text, pos-3)
+			}
+			x, _ := utf8.DecodeRuneInString(text[pos-3:])
+			prev = uint32(x)
 		}
 	}
 	out[n] = span(len(text)) | partSpan

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/babelmeter/babelmeter/tokenizers/internal/trie"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
@@ -55,11 +56,11 @@ type bpe struct {
 	bytes [256]symbol     // not Chars: that of a byte
 	runes []rune          // of the symbols from size on
 
-	whole  bool   // a piece that is a token is that token
-	marked *index // with ContinuingPrefix or EndSuffix: tokens as they are
-	user   *trie  // SentencePiece: user-defined pieces
-	unused bool   // some token is Unused
-	sp     bool   // SentencePiece: ByScore
+	whole  bool         // a piece that is a token is that token
+	marked *index       // with ContinuingPrefix or EndSuffix: tokens as they are
+	user   *trie.Finder // SentencePiece: user-defined pieces
+	unused bool         // some token is Unused
+	sp     bool         // SentencePiece: ByScore
 
 	barriers *barriers // nil where a piece must not be cut
 	fuses    bool      // unknown tokens side by side become one
@@ -139,7 +140,10 @@ func newBPE(def *vocab.Definition) (*bpe, error) {
 			return nil, fmt.Errorf("model: %s: %d scores for %d tokens", def.Name, len(m.Scores), m.Tokens.Len())
 		}
 		b.orderByScore()
-		b.user = userDefined(m)
+		var err error
+		if b.user, err = userDefined(m); err != nil {
+			return nil, fmt.Errorf("model: %s: %w", def.Name, err)
+		}
 	default:
 		return nil, fmt.Errorf("model: %s: unknown merge rule %d", def.Name, m.MergeBy)
 	}
@@ -152,19 +156,23 @@ func newBPE(def *vocab.Definition) (*bpe, error) {
 	return b, nil
 }
 
-// userDefined is the trie of user-defined pieces, nil if there are none.
-func userDefined(m *vocab.Model) *trie {
-	var t *trie
+// userDefined finds user-defined pieces; it is nil if there are none. Of equal
+// ones the first stays.
+func userDefined(m *vocab.Model) (*trie.Finder, error) {
+	var keys []trie.Entry
+	seen := make(map[string]bool)
 	for id, typ := range m.Types {
-		if typ != vocab.UserDefined {
+		t := string(m.Tokens.At(vocab.ID(id)))
+		if typ != vocab.UserDefined || t == "" || seen[t] {
 			continue
 		}
-		if t == nil {
-			t = newTrie()
-		}
-		t.put(m.Tokens.At(vocab.ID(id)), uint32(id))
+		seen[t] = true
+		keys = append(keys, trie.Entry{Key: t, Value: uint32(id)})
 	}
-	return t
+	if keys == nil {
+		return nil, nil
+	}
+	return trie.NewFinder(keys)
 }
 
 // orderByScore numbers the tokens by their score, the highest first, and files
@@ -508,15 +516,18 @@ func (b *bpe) unitsMarked(w *work, piece string) {
 func (b *bpe) unitsSentencePiece(w *work, piece string) {
 	w.syms, w.frozen, w.bufs = w.syms[:0], w.frozen[:0], w.bufs[:0]
 	frozen := false
+	next, id, size := len(piece), uint32(0), 0 // the next user-defined piece
+	if b.user != nil {
+		next, id, size = b.user.Next(piece, 0)
+	}
 	for i := 0; i < len(piece); {
-		if b.user != nil {
-			if id, n := b.user.longest(piece[i:]); n > 0 {
-				w.syms = append(w.syms, id)
-				w.frozen = append(w.frozen, true)
-				frozen = true
-				i += n
-				continue
-			}
+		if i == next {
+			w.syms = append(w.syms, id)
+			w.frozen = append(w.frozen, true)
+			frozen = true
+			i += size
+			next, id, size = b.user.Next(piece, i)
+			continue
 		}
 		n := runeLen(piece[i:])
 		r, _ := utf8.DecodeRuneInString(piece[i:])
@@ -530,6 +541,10 @@ func (b *bpe) unitsSentencePiece(w *work, piece string) {
 			w.frozen = append(w.frozen, false)
 		}
 		i += n
+		for next < i {
+			// A piece that begins inside of a character is none.
+			next, id, size = b.user.Next(piece, next+1)
+		}
 	}
 	if !frozen {
 		w.frozen = w.frozen[:0]

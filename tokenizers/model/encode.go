@@ -274,26 +274,19 @@ func (b *bpe) uncut(w *work, dst []vocab.ID, piece string) []vocab.ID {
 // withUser cuts user-defined pieces out, longest first at each place, and
 // encodes what lies between them.
 func (b *bpe) withUser(w *work, dst []vocab.ID, piece string) []vocab.ID {
-	rest, first := 0, len(dst)
-	for i := 0; i < len(piece); {
-		if !b.user.first[piece[i]] {
-			i++
-			continue
+	first := len(dst)
+	for rest := 0; rest < len(piece); {
+		at, id, n := b.user.Next(piece, rest)
+		for at < len(piece) && !utf8.RuneStart(piece[at]) {
+			at, id, n = b.user.Next(piece, at+1) // begins inside of a character
 		}
-		id, n := b.user.longest(piece[i:])
-		if n == 0 {
-			i += runeLen(piece[i:])
-			continue
+		if rest < at {
+			dst = b.cutAfter(w, dst, piece[rest:at], first)
 		}
-		if rest < i {
-			dst = b.cutAfter(w, dst, piece[rest:i], first)
+		if n > 0 {
+			dst = append(dst, id)
 		}
-		dst = append(dst, id)
-		i += n
-		rest = i
-	}
-	if rest < len(piece) {
-		dst = b.cutAfter(w, dst, piece[rest:], first)
+		rest = at + n
 	}
 	return dst
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"sync"
 
+	"github.com/babelmeter/babelmeter/tokenizers/internal/trie"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
@@ -32,7 +33,7 @@ const (
 type unigram struct {
 	def     *vocab.Definition
 	m       *vocab.Model
-	trie    *doubleArray
+	trie    *trie.Trie
 	wide    bool // HF: float64
 	score   []float64
 	unknown float64 // score of an unknown character
@@ -76,7 +77,7 @@ func newUnigram(def *vocab.Definition) (*unigram, error) {
 	if !u.wide {
 		u.unknown = float64(float32(lowest) - unknownPenalty)
 	}
-	var keys []entry
+	var keys []trie.Entry
 	seen := make(map[string]int, n)
 	for id := range n {
 		typ := m.TypeOf(vocab.ID(id))
@@ -89,15 +90,15 @@ func newUnigram(def *vocab.Definition) (*unigram, error) {
 		}
 		if at, dup := seen[string(t)]; dup {
 			if u.wide { // theirs is a map: the last one stays
-				keys[at].value = uint32(id)
+				keys[at].Value = uint32(id)
 			}
 			continue
 		}
 		seen[string(t)] = len(keys)
-		keys = append(keys, entry{string(t), uint32(id)})
+		keys = append(keys, trie.Entry{Key: string(t), Value: uint32(id)})
 	}
 	var err error
-	if u.trie, err = newDoubleArray(keys); err != nil {
+	if u.trie, err = trie.New(keys); err != nil {
 		return nil, fmt.Errorf("model: %s: %w", def.Name, err)
 	}
 	return u, nil
@@ -141,13 +142,13 @@ func (u *unigram) encode(l *lattice, dst []vocab.ID, piece string) []vocab.ID {
 		}
 		size := runeLen(piece[at:])
 		single := false
-		node := u.trie.root()
+		node := u.trie.Root()
 		for i := at; i < n; i++ {
 			var ok bool
-			if node, ok = u.trie.step(node, piece[i]); !ok {
+			if node, ok = u.trie.Step(node, piece[i]); !ok {
 				break
 			}
-			id, ok := u.trie.value(node)
+			id, ok := u.trie.Value(node)
 			if !ok {
 				continue
 			}
@@ -183,7 +184,7 @@ func (u *unigram) encode(l *lattice, dst []vocab.ID, piece string) []vocab.ID {
 				at = int(l.start[at])
 			}
 		}
-		if known, ok := u.trie.exact(piece[at:end]); u.wide && ok {
+		if known, ok := u.trie.Get(piece[at:end]); u.wide && ok {
 			// It is looked up as a string: unknown characters may spell a token
 			// that lost, or the unknown token itself.
 			dst, unknown = append(dst, known), false

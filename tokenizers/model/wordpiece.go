@@ -6,6 +6,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/babelmeter/babelmeter/tokenizers/internal/trie"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
@@ -17,8 +18,8 @@ import (
 
 type wordPiece struct {
 	m            *vocab.Model
-	words, inner *doubleArray // tokens that begin a word, that continue one
-	scratch      sync.Pool    // *[]vocab.ID
+	words, inner *trie.Trie // tokens that begin a word, that continue one
+	scratch      sync.Pool  // *[]vocab.ID
 }
 
 func newWordPiece(def *vocab.Definition) (*wordPiece, error) {
@@ -26,7 +27,7 @@ func newWordPiece(def *vocab.Definition) (*wordPiece, error) {
 	if m.Unknown == vocab.NoID {
 		return nil, fmt.Errorf("model: %s: a WordPiece model needs an unknown token", def.Name)
 	}
-	var words, inner []entry
+	var words, inner []trie.Entry
 	seen := make(map[string]bool)
 	prefix := []byte(m.ContinuingPrefix)
 	for id := range m.Tokens.Len() {
@@ -35,16 +36,16 @@ func newWordPiece(def *vocab.Definition) (*wordPiece, error) {
 			continue
 		}
 		seen[string(t)] = true
-		words = append(words, entry{string(t), uint32(id)})
+		words = append(words, trie.Entry{Key: string(t), Value: uint32(id)})
 		if rest, ok := bytes.CutPrefix(t, prefix); ok && len(rest) > 0 {
-			inner = append(inner, entry{string(rest), uint32(id)})
+			inner = append(inner, trie.Entry{Key: string(rest), Value: uint32(id)})
 		}
 	}
 	w := &wordPiece{m: m}
 	w.scratch.New = func() any { return new([]vocab.ID) }
 	var err error
-	if w.words, err = newDoubleArray(words); err == nil {
-		w.inner, err = newDoubleArray(inner)
+	if w.words, err = trie.New(words); err == nil {
+		w.inner, err = trie.New(inner)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("model: %s: %w", def.Name, err)
@@ -68,32 +69,32 @@ func (w *wordPiece) AppendEncode(dst []vocab.ID, piece string) []vocab.ID {
 	if w.m.MaxWordChars > 0 && utf8.RuneCountInString(piece) > w.m.MaxWordChars {
 		return append(dst, w.m.Unknown)
 	}
-	trie := w.words
+	parts := w.words
 	for at := 0; at < len(piece); {
-		id, n := trie.longestPrefix(piece[at:])
+		id, n := longestPrefix(parts, piece[at:])
 		if n == 0 {
 			return append(dst[:first], w.m.Unknown)
 		}
 		dst = append(dst, id)
 		at += n
-		trie = w.inner
+		parts = w.inner
 	}
 	return dst
 }
 
 // longestPrefix returns the longest key that s begins with and that ends
 // between two characters of s.
-func (d *doubleArray) longestPrefix(s string) (v uint32, n int) {
-	if len(d.cells) == 0 {
+func longestPrefix(t *trie.Trie, s string) (v uint32, n int) {
+	if t.Empty() {
 		return 0, 0
 	}
-	node := d.root()
+	node := t.Root()
 	for i := range len(s) {
 		var ok bool
-		if node, ok = d.step(node, s[i]); !ok {
+		if node, ok = t.Step(node, s[i]); !ok {
 			break
 		}
-		if x, ok := d.value(node); ok && (i+1 == len(s) || utf8.RuneStart(s[i+1])) {
+		if x, ok := t.Value(node); ok && (i+1 == len(s) || utf8.RuneStart(s[i+1])) {
 			v, n = x, i+1
 		}
 	}

@@ -1,13 +1,16 @@
 package normalize
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
@@ -62,6 +65,9 @@ func (l literal) append(dst []byte, text string, _ *scratch) []byte {
 
 // appendReplaced appends text with to for each from.
 func appendReplaced(dst []byte, text, from, to string) []byte {
+	if len(from) == 1 && len(to) == 3 {
+		return appendMarked(dst, text, from[0], [3]byte([]byte(to)))
+	}
 	count := strings.Count(text, from)
 	if count == 0 {
 		return append(dst, text...)
@@ -70,18 +76,50 @@ func appendReplaced(dst []byte, text, from, to string) []byte {
 	end := at + len(text) + count*(len(to)-len(from))
 	dst = slices.Grow(dst, end-at)[:end]
 	for range count {
-		var i int
-		if len(from) == 1 {
-			i = strings.IndexByte(text, from[0])
-		} else {
-			i = strings.Index(text, from)
-		}
+		i := strings.Index(text, from)
 		at += copy(dst[at:], text[:i])
 		at += copy(dst[at:], to)
 		text = text[i+len(from):]
 	}
 	copy(dst[at:], text)
 	return dst
+}
+
+// appendMarked appends text with to for each byte from: what is done to the
+// spaces of every text for SentencePiece, so eight bytes at a time.
+func appendMarked(dst []byte, text string, from byte, to [3]byte) []byte {
+	const (
+		ones = 0x0101010101010101
+		low7 = 0x7F * ones
+	)
+	at := len(dst)
+	// Eight bytes are written where fewer are wanted.
+	dst = slices.Grow(dst, len(text)+2*strings.Count(text, string(from))+8)
+	dst = dst[:cap(dst)]
+	for len(text) >= 8 {
+		x := binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(text), 8))
+		binary.LittleEndian.PutUint64(dst[at:], x)
+		// The high bit of each byte that is from.
+		x ^= uint64(from) * ones
+		found := ^((x&low7 + low7) | x | low7)
+		if found == 0 {
+			at, text = at+8, text[8:]
+			continue
+		}
+		n := bits.TrailingZeros64(found) >> 3
+		at += n
+		at += copy(dst[at:], to[:])
+		text = text[n+1:]
+	}
+	for i := range len(text) {
+		if text[i] == from {
+			at += copy(dst[at:], to[:])
+		} else {
+			dst[at] = text[i]
+			at++
+		}
+	}
+	return dst[:at]
 }
 
 // runReplace replaces runs of at least min and at most max characters of a

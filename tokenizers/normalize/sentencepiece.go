@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/babelmeter/babelmeter/tokenizers/internal/valid"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
@@ -143,7 +144,7 @@ func (s *sentencePiece) append(dst []byte, text string, _ *scratch) []byte {
 	if text == "" {
 		return dst
 	}
-	if s.rules == nil && !s.removeExtra && utf8.ValidString(text) {
+	if s.rules == nil && !s.removeExtra && valid.UTF8(text) {
 		if s.prefix {
 			dst = append(dst, s.space...)
 		}

@@ -1,4 +1,9 @@
-package model
+// Package trie finds strings of a set at the beginning of a text, and in it.
+//
+// Think of a [Trie] as a map from strings to numbers that is walked byte by
+// byte: every string of it that a text begins with is met on one way down. A
+// [Finder] is for texts in which such strings are rare.
+package trie
 
 import (
 	"cmp"
@@ -6,30 +11,37 @@ import (
 	"slices"
 )
 
-// doubleArray is a trie in two numbers a node (Aoe 1989): the child of node n
-// by byte c lies at base(n)+c+1 if that cell's check is n. The value of a
-// string lies in the child by no byte, at base(n).
-type doubleArray struct {
+// A Trie maps strings to numbers. It is immutable and safe for concurrent use.
+// Its zero value is empty.
+//
+// It is a double array (Aoe 1989), two numbers a node: the child of node n by
+// byte c lies at base(n)+c+1 if that cell's check is n. The value of a string
+// lies in the child by no byte, at base(n).
+type Trie struct {
 	cells []cell
 }
+
+// A Node is a place in a trie: that of the bytes that lead to it.
+type Node int32
 
 type cell struct {
 	base  int32 // of the children; for a value cell the value
 	check int32 // parent, -1 if free
 }
 
-type entry struct {
-	key   string
-	value uint32
+// An Entry is a string of a trie and its value.
+type Entry struct {
+	Key   string
+	Value uint32
 }
 
 const maxCells = 1 << 28
 
-// newDoubleArray builds the trie of distinct keys.
-func newDoubleArray(keys []entry) (*doubleArray, error) {
+// New builds the trie of distinct keys. The only error is that of too many.
+func New(keys []Entry) (*Trie, error) {
 	keys = slices.Clone(keys)
-	slices.SortFunc(keys, func(a, b entry) int { return cmp.Compare(a.key, b.key) })
-	d := &doubleArray{}
+	slices.SortFunc(keys, func(a, b Entry) int { return cmp.Compare(a.Key, b.Key) })
+	d := &Trie{}
 	b := &builder{d: d, keys: keys}
 	b.reserve(1 << 10)
 	d.cells[0].check = 0
@@ -45,14 +57,14 @@ func newDoubleArray(keys []entry) (*doubleArray, error) {
 		jobs = jobs[:len(jobs)-1]
 		codes, starts = codes[:0], starts[:0]
 		for i := j.lo; i < j.hi; {
-			k := keys[i].key
+			k := keys[i].Key
 			code := 0
 			if j.depth < len(k) {
 				code = int(k[j.depth]) + 1
 			}
 			codes, starts = append(codes, code), append(starts, i)
 			for i < j.hi {
-				k := keys[i].key
+				k := keys[i].Key
 				c := 0
 				if j.depth < len(k) {
 					c = int(k[j.depth]) + 1
@@ -80,7 +92,7 @@ func newDoubleArray(keys []entry) (*doubleArray, error) {
 				hi = starts[i+1]
 			}
 			if c == 0 {
-				d.cells[base].base = int32(keys[starts[i]].value)
+				d.cells[base].base = int32(keys[starts[i]].Value)
 				continue
 			}
 			jobs = append(jobs, job{base + c, starts[i], hi, j.depth + 1})
@@ -92,8 +104,8 @@ func newDoubleArray(keys []entry) (*doubleArray, error) {
 }
 
 type builder struct {
-	d    *doubleArray
-	keys []entry
+	d    *Trie
+	keys []Entry
 	next int // no free cell below
 }
 
@@ -136,28 +148,54 @@ search:
 	}
 }
 
-func (d *doubleArray) root() int32 { return 0 }
+// Empty reports whether the trie has no keys.
+func (t *Trie) Empty() bool { return len(t.cells) == 0 }
 
-// step goes from a node along one byte.
-func (d *doubleArray) step(node int32, c byte) (int32, bool) {
-	to := d.cells[node].base + int32(c) + 1
-	return to, d.cells[to].check == node
+// Root is the node of no bytes.
+func (t *Trie) Root() Node { return 0 }
+
+// Step goes from a node along one byte. The trie has keys.
+func (t *Trie) Step(n Node, c byte) (Node, bool) {
+	to := t.cells[n].base + int32(c) + 1
+	return Node(to), t.cells[to].check == int32(n)
 }
 
-// value returns the value of the string that leads to a node.
-func (d *doubleArray) value(node int32) (uint32, bool) {
-	v := &d.cells[d.cells[node].base]
-	return uint32(v.base), v.check == node
+// Value returns the value of the string that leads to a node, if it is a key.
+func (t *Trie) Value(n Node) (uint32, bool) {
+	v := &t.cells[t.cells[n].base]
+	return uint32(v.base), v.check == int32(n)
 }
 
-// exact returns the value of a key.
-func (d *doubleArray) exact(key string) (uint32, bool) {
-	node := d.root()
+// Get returns the value of a key.
+func (t *Trie) Get(key string) (uint32, bool) {
+	if t.Empty() {
+		return 0, false
+	}
+	node := t.Root()
 	for i := range len(key) {
 		var ok bool
-		if node, ok = d.step(node, key[i]); !ok {
+		if node, ok = t.Step(node, key[i]); !ok {
 			return 0, false
 		}
 	}
-	return d.value(node)
+	return t.Value(node)
+}
+
+// Longest returns the value and the length of the longest key that text begins
+// with; length 0 if there is none.
+func (t *Trie) Longest(text string) (v uint32, n int) {
+	if t.Empty() {
+		return 0, 0
+	}
+	node := t.Root()
+	for i := range len(text) {
+		var ok bool
+		if node, ok = t.Step(node, text[i]); !ok {
+			break
+		}
+		if x, ok := t.Value(node); ok {
+			v, n = x, i+1
+		}
+	}
+	return v, n
 }
