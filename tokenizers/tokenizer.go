@@ -37,6 +37,7 @@ type scratch struct {
 // something that is not supported is an error that names it.
 func New(def *vocab.Definition) (*Tokenizer, error) {
 	t := &Tokenizer{def: def}
+	def = respelled(def) // t.def is for decoding
 	t.scratch.New = func() any { return &scratch{ends: make([]int32, 0, batch)} }
 	var err error
 	// The model takes longest to make: the rest is made beside it.

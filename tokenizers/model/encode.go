@@ -255,7 +255,7 @@ func (b *bpe) compute(w *work, dst []vocab.ID, piece string, part bool) []vocab.
 		return b.mergePart(w, dst, piece)
 	case b.user != nil && b.barriers != nil:
 		return b.withUser(w, dst, piece)
-	case b.barriers != nil && !isASCII(bytesOf(piece)):
+	case b.barriers != nil && (b.barriers.ascii != nil || !isASCII(bytesOf(piece))):
 		return b.cut(w, dst, piece)
 	}
 	return b.uncut(w, dst, piece)

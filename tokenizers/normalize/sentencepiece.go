@@ -118,6 +118,9 @@ func (s *sentencePiece) unchanged(text string) bool {
 	if s.prefix || s.suffix || s.removeExtra && strings.HasSuffix(text, s.space) {
 		return false
 	}
+	if s.space == " " && s.rules == nil && !s.removeExtra {
+		return valid.UTF8(text)
+	}
 	return s.next(text, 0) == len(text)
 }
 
@@ -148,7 +151,11 @@ func (s *sentencePiece) append(dst []byte, text string, _ *scratch) []byte {
 		if s.prefix {
 			dst = append(dst, s.space...)
 		}
-		dst = appendReplaced(dst, text, " ", s.space)
+		if s.space == " " {
+			dst = append(dst, text...)
+		} else {
+			dst = appendReplaced(dst, text, " ", s.space)
+		}
 		if s.suffix {
 			dst = append(dst, s.space...)
 		}
