@@ -81,18 +81,8 @@ func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) 
 			e = cut[state+int(re.atoms[re.pages[r>>8]][r&0xFF])]
 		}
 		if e == entryBack {
-			end := re.Next(text, begin)
-			if end < 0 {
-				begin, end = re.find(text, begin)
-				buf[n] = rest(begin, dropRest)
-				n++
-				if end < 0 {
-					return buf[:n], begin
-				}
-			}
-			buf[n] = int32(end)
-			n++
-			begin, pos, state = end, end, re.width*start
+			begin, n = re.next1(text, begin, buf, n, dropRest)
+			pos, state = begin, re.width*start
 			continue
 		}
 		// A piece ends here or it does not: no branch.
@@ -107,27 +97,37 @@ func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) 
 		}
 	}
 	for begin < len(text) && n+2 <= len(buf) {
-		end := re.Next(text, begin)
-		if end < 0 {
-			begin, end = re.find(text, begin)
-			buf[n] = rest(begin, dropRest)
-			n++
-			if end < 0 {
-				break
-			}
-		}
-		buf[n] = int32(end)
-		n++
-		begin = end
+		begin, n = re.next1(text, begin, buf, n, dropRest)
 	}
 	return buf[:n], begin
 }
 
-// find returns the next match behind a place where none begins; the end of the
-// text and -1 if there is none.
+// next1 puts the end of the piece at begin into buf, or two: that of what
+// nothing matches, and of the match behind it. It returns the last of them and
+// the number of ends.
+func (re *Regexp) next1(text string, begin int, buf []int32, n int, dropRest bool) (int, int) {
+	end := re.Next(text, begin)
+	if end < 0 {
+		begin, end = re.find(text, begin)
+		buf[n] = rest(begin, dropRest)
+		n++
+		if end < 0 {
+			return begin, n
+		}
+	}
+	buf[n] = int32(end)
+	return end, n + 1
+}
+
+// find returns where what nothing matches ends, and the end of the match that
+// begins there: -1 if there is none, because the text ends or a region does.
 func (re *Regexp) find(text string, pos int) (begin, end int) {
 	first := re.next[re.width*start:]
+	region := re.region(text, pos)
 	for pos += width(text[pos:]); pos < len(text); pos += width(text[pos:]) {
+		if re.region(text, pos) != region {
+			return pos, -1
+		}
 		// Pass quickly over what no match begins with.
 		if c := text[pos]; c < utf8.RuneSelf {
 			if first[re.ascii[c]]>>entryShift == dead {
@@ -141,6 +141,15 @@ func (re *Regexp) find(text string, pos int) (begin, end int) {
 		}
 	}
 	return len(text), -1
+}
+
+// region is the region of the character at pos.
+func (re *Regexp) region(text string, pos int) uint8 {
+	if re.regions == nil {
+		return 0
+	}
+	r, _ := utf8.DecodeRuneInString(text[pos:])
+	return re.regions[re.atom(r)]
 }
 
 // rest is how the end of text that nothing matched stands in the list.

@@ -35,6 +35,8 @@ type Regexp struct {
 	next    []entry      // by place of a state + atom
 	cut     []entry      // the same for AppendEnds, see there
 	safe    []bool       // atom*width + atom → a piece always ends between them
+	samples []rune       // a code point of each atom
+	regions []uint8      // by atom: where what nothing matches ends, see fuse; nil: nowhere
 	scan    *scanTables  // nil where there is no assembly
 }
 
@@ -78,6 +80,11 @@ func CompileRegexp(pattern string, tables *ucd.Tables, lineEnd bool) (*Regexp, e
 	if err != nil {
 		return nil, err
 	}
+	return compileTree(pattern, tree)
+}
+
+// compileTree compiles what a pattern was parsed to.
+func compileTree(pattern string, tree node) (*Regexp, error) {
 	c := &compiler{pattern: pattern}
 	body, err := c.compile(tree, tail{nullable: true})
 	if err != nil {
@@ -392,6 +399,7 @@ func (c *compiler) determinize(first int) (*Regexp, error) {
 	if len(reps) > maxAtoms {
 		return nil, fmt.Errorf("split: pattern %s tells more than %d kinds of character apart", clip(c.pattern), maxAtoms)
 	}
+	re.samples = reps
 	re.end = len(reps)
 	re.width = len(reps) + 1
 

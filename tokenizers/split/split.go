@@ -28,6 +28,9 @@ type Chain struct {
 	// alphabet: some step spells bytes in GPT-2's alphabet; pieces are turned
 	// back.
 	alphabet bool
+	// single is one pattern for the whole chain, if there is one.
+	single   *Regexp
+	dropRest bool // what it does not match is no piece
 	patterns []*Regexp
 }
 
@@ -117,14 +120,47 @@ func New(def *vocab.Definition) (*Chain, error) {
 		}
 		c.steps = append(c.steps, st)
 	}
-	for _, s := range c.steps {
-		if s.Op != vocab.SplitRegexp || s.Behavior != vocab.Isolated {
-			c.patterns = nil
-			break
+	c.single, c.dropRest = c.asOne(tables, digits, marks)
+	if c.single == nil {
+		for _, s := range c.steps {
+			if s.Op != vocab.SplitRegexp || s.Behavior != vocab.Isolated {
+				c.patterns = nil
+				break
+			}
+			c.patterns = append(c.patterns, s.re)
 		}
-		c.patterns = append(c.patterns, s.re)
 	}
 	return c, nil
+}
+
+// asOne returns the pattern that cuts as the whole chain does, and whether what
+// it does not match is dropped; nil if there is none.
+func (c *Chain) asOne(tables, digits, marks *ucd.Tables) (re *Regexp, dropRest bool) {
+	if len(c.steps) == 1 && c.steps[0].Op == vocab.SplitRegexp {
+		switch s := &c.steps[0]; {
+		case s.Behavior == vocab.Isolated:
+			return s.re, false
+		case s.Behavior == vocab.Removed && s.Invert:
+			return s.re, true
+		}
+		return nil, false
+	}
+	if len(c.steps) == 2 && c.steps[1].Op == vocab.SplitBert {
+		// White space is dropped, each punctuation mark is a piece.
+		space, mark := tables.Space(), punctuation(marks)
+		word := repeat{sub: class{space.Union(mark).Negate()}, min: 1, max: -1}
+		re, err := compileTree("BertPreTokenizer", alternate{class{mark.Subtract(space)}, word})
+		if err == nil {
+			return re, true
+		}
+	}
+	trees := make([]node, len(c.steps))
+	for i := range c.steps {
+		if trees[i] = c.steps[i].tree(tables, digits, marks); trees[i] == nil {
+			return nil, false
+		}
+	}
+	return c.fuse(trees), false
 }
 
 // numeric is what char::is_numeric of Rust says: categories Nd, Nl and No.
@@ -142,22 +178,11 @@ func contains(s ucd.Set) func(rune) bool { return s.Contains }
 // Whole reports whether the chain leaves every text in one piece, as it is.
 func (c *Chain) Whole() bool { return len(c.steps) == 0 }
 
-// Single returns the pattern of a chain that is one pattern whose matches are
-// the pieces, and whether what lies between matches is dropped; nil for any
-// other chain. It serves a caller that wants to drive the automaton itself.
-func (c *Chain) Single() (re *Regexp, dropRest bool) {
-	if len(c.steps) != 1 || c.steps[0].Op != vocab.SplitRegexp {
-		return nil, false
-	}
-	s := &c.steps[0]
-	switch {
-	case s.Behavior == vocab.Isolated:
-		return s.re, false
-	case s.Behavior == vocab.Removed && s.Invert:
-		return s.re, true
-	}
-	return nil, false
-}
+// Single returns one pattern whose matches are the pieces, and whether what
+// lies between matches is dropped (otherwise it is a piece, too); nil if the
+// chain is not like that. It serves a caller that wants to drive the automaton
+// itself.
+func (c *Chain) Single() (re *Regexp, dropRest bool) { return c.single, c.dropRest }
 
 // Patterns returns the patterns of a chain that has nothing else, all with
 // matches and what lies between as pieces; nil for any other chain.
