@@ -277,4 +277,10 @@ type span uint32
 
 const partSpan span = 1 << 31
 
+// spansOf is the ends of pieces as spans, which they are as they stand. A
+// negative one stops probe.
+func spansOf(ends []int32) []span {
+	return unsafe.Slice((*span)(unsafe.Pointer(unsafe.SliceData(ends))), len(ends))
+}
+
 func (s span) end() int { return int(s &^ partSpan) }

@@ -103,8 +103,7 @@ func (b *bpe) batch(w *work, dst []vocab.ID, text string, start int, ends []int3
 		dst = b.encodeSpans(w, dst, text, start, spans)
 		return dst, spans[len(spans)-1].end(), ends
 	}
-	// Ends of pieces are spans as they are.
-	spans := unsafe.Slice((*span)(unsafe.Pointer(unsafe.SliceData(ends))), len(ends))
+	spans := spansOf(ends)
 	for len(spans) > 0 {
 		dst = room(dst, 4*len(spans)+4)
 		var n int

@@ -1,5 +1,7 @@
 package model
 
+import "github.com/babelmeter/babelmeter/tokenizers/vocab"
+
 // pool keeps a few works for the goroutines that encode. Unlike a sync.Pool it
 // is not emptied by the garbage collector: what a work remembers of the text
 // is worth keeping, and its size is bounded.
@@ -29,6 +31,74 @@ func (p pool) put(w *work) {
 	case p.free <- w:
 	default:
 	}
+}
+
+// appendPieces is AppendPieces of a model that encodes each piece alone: what is
+// in the cache is not encoded again.
+func (p pool) appendPieces(m Model, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
+	w := p.get()
+	dst = w.pieces(m, dst, text, start, ends)
+	p.put(w)
+	return dst
+}
+
+// countPieces is CountPieces likewise.
+func (p pool) countPieces(m Model, text string, start int, ends []int32) int {
+	w := p.get()
+	w.counted = w.pieces(m, w.counted[:0], text, start, ends)
+	n := len(w.counted)
+	p.put(w)
+	return n
+}
+
+func (w *work) pieces(m Model, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
+	spans := spansOf(ends)
+	for len(spans) > 0 {
+		dst = room(dst, 4*len(spans)+4)
+		var n int
+		n, start, dst = w.cache.probe(dst, text, start, spans)
+		if spans = spans[n:]; len(spans) == 0 {
+			break
+		}
+		s := int32(spans[0])
+		spans = spans[1:]
+		if s < 0 { // no piece
+			start = int(^s)
+			continue
+		}
+		dst = w.piece(m, dst, text, start, int(s)-start)
+		start = int(s)
+	}
+	return dst
+}
+
+// piece encodes a piece at which probe stopped: mostly one that is not kept.
+func (w *work) piece(m Model, dst []vocab.ID, text string, start, size int) []vocab.ID {
+	first := len(dst)
+	if size == 0 {
+		return dst
+	}
+	if size <= maxKey {
+		k := makeKey(text, start, size)
+		if v := w.cache.get(k); v != nil {
+			return w.cache.append(dst, v)
+		}
+		dst = m.AppendEncode(dst, text[start:start+size])
+		w.cache.put(k, dst[first:])
+		return dst
+	}
+	if size > maxWide {
+		return m.AppendEncode(dst, text[start:start+size])
+	}
+	slot, k := w.cache.wideSlot(text[start:start+size], false)
+	if slot.key == k {
+		return w.cache.append(dst, &slot.ids)
+	}
+	dst = m.AppendEncode(dst, text[start:start+size])
+	if v, ok := w.cache.value(dst[first:]); ok {
+		slot.key, slot.ids = k, v
+	}
+	return dst
 }
 
 // maxKept bounds the memory that one huge piece leaves behind, in units.

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"unicode/utf8"
 	"unsafe"
+
+	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
 )
 
 // makeCut makes the automaton that AppendEnds runs: it goes on from match to
@@ -40,6 +42,39 @@ const entryBack entry = 0
 //
 // The text is valid UTF-8.
 func (re *Regexp) AppendEnds(ends []int32, text string, pos int, dropRest bool) (_ []int32, next int) {
+	first := len(ends)
+	ends, next = re.appendEnds(ends, text, pos, dropRest)
+	if re.dropped == nil {
+		return ends, next
+	}
+	for i, e := range ends[first:] {
+		if e < 0 {
+			pos = int(^e)
+			continue
+		}
+		atom := re.ascii[text[pos]&0x7F]
+		if text[pos] >= utf8.RuneSelf {
+			r, _ := utf8.DecodeRuneInString(text[pos:])
+			atom = uint8(re.atom(r))
+		}
+		if re.dropped[atom] {
+			ends[first+i] = ^e
+		}
+		pos = int(e)
+	}
+	return ends, next
+}
+
+// setDropped makes matches that begin with a set no pieces. No atom lies in and
+// out of it, since it stands in the pattern.
+func (re *Regexp) setDropped(set ucd.Set) {
+	re.dropped = make([]bool, re.width)
+	for atom, r := range re.samples {
+		re.dropped[atom] = set.Contains(r)
+	}
+}
+
+func (re *Regexp) appendEnds(ends []int32, text string, pos int, dropRest bool) (_ []int32, next int) {
 	const (
 		lastThree = 0x00C0C0F0 // of four bytes: is this a character of three?
 		isThree   = 0x008080E0

@@ -36,7 +36,7 @@ func chains() map[string]struct {
 		"digit runs, gpt2":   {append(digits(false), re(patterns["gpt2"])...), true},
 		"marks, digits, o":   {slices.Concat(marks, digits(true), re(patterns["o200k"])), true},
 		"cjk, marks, l3":     {slices.Concat(re(cjk), marks, re(patterns["llama3"])), false}, // ・ is of both
-		"bounded, gpt2":      {re(`\p{N}{1,3}`, patterns["gpt2"]), false},                     // which cuts digits, too
+		"bounded, gpt2":      {re(`\p{N}{1,3}`, patterns["gpt2"]), false},                    // which cuts digits, too
 		"words, gpt2":        {re(`\s?\p{L}+`, patterns["gpt2"]), false},
 		"meeting sets, gpt2": {re(`[a-c]+`, `[b-d]+`, patterns["gpt2"]), false},
 		"lines, tail":        {re("[\r\n]", `\s+$`), true},

@@ -37,6 +37,7 @@ type Regexp struct {
 	safe    []bool       // atom*width + atom → a piece always ends between them
 	samples []rune       // a code point of each atom
 	regions []uint8      // by atom: where what nothing matches ends, see fuse; nil: nowhere
+	dropped []bool       // by atom: a match that begins so is no piece; nil: all are
 	scan    *scanTables  // nil where there is no assembly
 }
 

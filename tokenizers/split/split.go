@@ -146,11 +146,13 @@ func (c *Chain) asOne(tables, digits, marks *ucd.Tables) (re *Regexp, dropRest b
 		return nil, false
 	}
 	if len(c.steps) == 2 && c.steps[1].Op == vocab.SplitBert {
-		// White space is dropped, each punctuation mark is a piece.
+		// White space is dropped, each punctuation mark is a piece. White space is
+		// matched nevertheless: the automaton is fast where all text is.
 		space, mark := tables.Space(), punctuation(marks)
-		word := repeat{sub: class{space.Union(mark).Negate()}, min: 1, max: -1}
-		re, err := compileTree("BertPreTokenizer", alternate{class{mark.Subtract(space)}, word})
+		runs := func(s ucd.Set) node { return repeat{sub: class{s}, min: 1, max: -1} }
+		re, err := compileTree("BertPreTokenizer", alternate{runs(space), class{mark.Subtract(space)}, runs(space.Union(mark).Negate())})
 		if err == nil {
+			re.setDropped(space)
 			return re, true
 		}
 	}

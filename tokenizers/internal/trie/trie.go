@@ -151,6 +151,9 @@ search:
 // Empty reports whether the trie has no keys.
 func (t *Trie) Empty() bool { return len(t.cells) == 0 }
 
+// Nodes is a number that is above all nodes'.
+func (t *Trie) Nodes() int { return len(t.cells) }
+
 // Root is the node of no bytes.
 func (t *Trie) Root() Node { return 0 }
 
