@@ -26,7 +26,10 @@ import (
 // leftmost first" restricted to a side picks in the same order as that side
 // alone. Nothing is assumed about the order of ranks.
 //
-// This is about merging only. Taking a whole piece for the token that it is
+// In a Unigram model, every way to spell the piece has an end at i, so that the
+// best way is the best one of each side.
+//
+// For merging: taking a whole piece for the token that it is
 // (vocab.Model.IgnoreMerges) comes before, on the whole piece.
 //
 // A token that straddles A|B covers all or the end of A and all or the
@@ -165,7 +168,7 @@ func (f *barriers) addFull(a, b rune) {
 // are whole characters, and only full|full occurs.
 func newBarriers(m *vocab.Model) *barriers {
 	f := &barriers{full: make([]uint64, 1<<fullBits/64)}
-	if m.Chars {
+	if m.Chars || m.Kind == vocab.Unigram {
 		f.ascii = new([128][2]uint64)
 	}
 	var ends, begins [256]bool // last bytes of suffixes, first ones of prefixes, that meet in a token
@@ -360,8 +363,7 @@ func (f *barriers) cut(out []span, text string, pos int) []span {
 				out[n] = span(pos) | partSpan
 				n += f.cjk.barrier(text, pos-3)
 			}
-			x, _ := utf8.DecodeRuneInString(text[pos-3:])
-			prev = uint32(x)
+			prev = uint32(text[pos-3])&0x0F<<12 | uint32(text[pos-2])&0x3F<<6 | uint32(text[pos-1])&0x3F
 		}
 	}
 	out[n] = span(len(text)) | partSpan

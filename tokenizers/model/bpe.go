@@ -99,6 +99,7 @@ type work struct {
 	cjk            bool // the last batch had pieces for cutCJK
 	spans, parts   []span
 	counted, chars []vocab.ID
+	lattice        lattice
 	charIDs        []packed // by character up to U+FFFF: its ids as a part of its own, 0 if not known
 }
 

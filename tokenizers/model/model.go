@@ -29,32 +29,6 @@ type Model interface {
 	CountPieces(text string, start int, ends []int32) int
 }
 
-// appendPieces is AppendPieces by one piece after the other.
-func appendPieces(m Model, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
-	for _, e := range ends {
-		if e < 0 {
-			start = int(^e)
-			continue
-		}
-		dst = m.AppendEncode(dst, text[start:e])
-		start = int(e)
-	}
-	return dst
-}
-
-// countPieces is CountPieces by one piece after the other.
-func countPieces(m Model, text string, start int, ends []int32) (n int) {
-	for _, e := range ends {
-		if e < 0 {
-			start = int(^e)
-			continue
-		}
-		n += m.Count(text[start:e])
-		start = int(e)
-	}
-	return n
-}
-
 // New makes the model of a definition. What a definition says that its kind of
 // model cannot do is an error.
 func New(def *vocab.Definition) (Model, error) {

@@ -35,23 +35,26 @@ func (p pool) put(w *work) {
 
 // appendPieces is AppendPieces of a model that encodes each piece alone: what is
 // in the cache is not encoded again.
-func (p pool) appendPieces(m Model, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
+func (p pool) appendPieces(encode encoder, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
 	w := p.get()
-	dst = w.pieces(m, dst, text, start, ends)
+	dst = w.pieces(encode, dst, text, start, ends)
 	p.put(w)
 	return dst
 }
 
 // countPieces is CountPieces likewise.
-func (p pool) countPieces(m Model, text string, start int, ends []int32) int {
+func (p pool) countPieces(encode encoder, text string, start int, ends []int32) int {
 	w := p.get()
-	w.counted = w.pieces(m, w.counted[:0], text, start, ends)
+	w.counted = w.pieces(encode, w.counted[:0], text, start, ends)
 	n := len(w.counted)
 	p.put(w)
 	return n
 }
 
-func (w *work) pieces(m Model, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
+// An encoder appends the ids of a piece.
+type encoder func(w *work, dst []vocab.ID, piece string) []vocab.ID
+
+func (w *work) pieces(encode encoder, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
 	spans := spansOf(ends)
 	for len(spans) > 0 {
 		dst = room(dst, 4*len(spans)+4)
@@ -66,14 +69,14 @@ func (w *work) pieces(m Model, dst []vocab.ID, text string, start int, ends []in
 			start = int(^s)
 			continue
 		}
-		dst = w.piece(m, dst, text, start, int(s)-start)
+		dst = w.piece(encode, dst, text, start, int(s)-start)
 		start = int(s)
 	}
 	return dst
 }
 
 // piece encodes a piece at which probe stopped: mostly one that is not kept.
-func (w *work) piece(m Model, dst []vocab.ID, text string, start, size int) []vocab.ID {
+func (w *work) piece(encode encoder, dst []vocab.ID, text string, start, size int) []vocab.ID {
 	first := len(dst)
 	if size == 0 {
 		return dst
@@ -83,18 +86,18 @@ func (w *work) piece(m Model, dst []vocab.ID, text string, start, size int) []vo
 		if v := w.cache.get(k); v != nil {
 			return w.cache.append(dst, v)
 		}
-		dst = m.AppendEncode(dst, text[start:start+size])
+		dst = encode(w, dst, text[start:start+size])
 		w.cache.put(k, dst[first:])
 		return dst
 	}
 	if size > maxWide {
-		return m.AppendEncode(dst, text[start:start+size])
+		return encode(w, dst, text[start:start+size])
 	}
 	slot, k := w.cache.wideSlot(text[start:start+size], false)
 	if slot.key == k {
 		return w.cache.append(dst, &slot.ids)
 	}
-	dst = m.AppendEncode(dst, text[start:start+size])
+	dst = encode(w, dst, text[start:start+size])
 	if v, ok := w.cache.value(dst[first:]); ok {
 		slot.key, slot.ids = k, v
 	}
@@ -106,6 +109,6 @@ const maxKept = 1 << 16
 
 func (w *work) trim() {
 	if cap(w.syms) > maxKept {
-		*w = work{cache: w.cache, spans: w.spans, parts: w.parts, counted: w.counted, chars: w.chars, charIDs: w.charIDs}
+		*w = work{cache: w.cache, lattice: w.lattice, spans: w.spans, parts: w.parts, counted: w.counted, chars: w.chars, charIDs: w.charIDs}
 	}
 }

@@ -3,7 +3,8 @@ package model
 import (
 	"fmt"
 	"math"
-	"sync"
+	"slices"
+	"unicode/utf8"
 
 	"github.com/babelmeter/babelmeter/tokenizers/internal/trie"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
@@ -18,7 +19,10 @@ import (
 // before rounding; HF tokenizers does all in float64. In both, the path that
 // began earlier wins a tie.
 //
-// The time is the length times that of the longest token.
+// The time is the length times that of the longest token, at most. Mostly it is
+// less: a piece is cut at barriers (see there), and the best way through the part
+// between two of them is remembered if it does not depend on how sums are
+// rounded. See encode.
 
 const (
 	unknownPenalty = 10
@@ -37,21 +41,29 @@ type unigram struct {
 	wide    bool // HF: float64
 	score   []float64
 	unknown float64 // score of an unknown character
-	scratch sync.Pool
+
+	barriers *barriers
+	// sums are the scores by which the sum of a way is made again from its ids: a
+	// character that is spelled in bytes has its score at the first of them.
+	sums []float64
+	// spelled: what is unknown is spelled in bytes, one character at a time.
+	spelled bool
+	falling bool    // no score is above zero
+	most    float64 // the greatest score of a single step, without its sign
+	pool    pool
 }
 
 // lattice is the best way to each offset.
 type lattice struct {
-	score []float64
-	start []int32
-	id    []uint32
-	ids   []vocab.ID
+	score  []float64
+	second []float64 // of the best other step to each offset
+	start  []int32
+	id     []uint32
 }
 
 func newUnigram(def *vocab.Definition) (*unigram, error) {
 	m := &def.Model
-	u := &unigram{def: def, m: m, wide: m.Scores64 != nil}
-	u.scratch.New = func() any { return new(lattice) }
+	u := &unigram{def: def, m: m, wide: m.Scores64 != nil, pool: newPool(true)}
 	n := m.Tokens.Len()
 	u.score = make([]float64, n)
 	switch {
@@ -101,34 +113,242 @@ func newUnigram(def *vocab.Definition) (*unigram, error) {
 	if u.trie, err = trie.New(keys); err != nil {
 		return nil, fmt.Errorf("model: %s: %w", def.Name, err)
 	}
+	u.most = math.Abs(u.unknown)
+	u.falling = u.unknown <= 0
+	for _, s := range u.score {
+		u.most = max(u.most, math.Abs(s))
+		u.falling = u.falling && s <= 0
+	}
+	if !math.IsNaN(u.most) && !math.IsInf(u.most, 0) {
+		u.barriers = newBarriers(m)
+	}
+	u.sums = u.score
+	if u.spelled = !u.wide && m.ByteFallback && !slices.Contains(m.ByteTokens, vocab.NoID); u.spelled {
+		u.sums = slices.Clone(u.score)
+		for b, id := range m.ByteTokens {
+			u.sums[id] = 0
+			if utf8.RuneStart(byte(b)) {
+				u.sums[id] = u.unknown
+			}
+		}
+	}
 	return u, nil
 }
 
-func (u *unigram) Count(piece string) int {
-	l := u.scratch.Get().(*lattice)
-	l.ids = u.encode(l, l.ids[:0], piece)
-	n := len(l.ids)
-	u.scratch.Put(l)
-	return n
+func (u *unigram) AppendEncode(dst []vocab.ID, piece string) []vocab.ID {
+	return u.AppendPieces(dst, piece, 0, []int32{int32(len(piece))})
 }
 
-func (u *unigram) AppendEncode(dst []vocab.ID, piece string) []vocab.ID {
-	l := u.scratch.Get().(*lattice)
-	dst = u.encode(l, dst, piece)
-	u.scratch.Put(l)
+func (u *unigram) Count(piece string) int {
+	return u.CountPieces(piece, 0, []int32{int32(len(piece))})
+}
+
+func (u *unigram) AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
+	return u.pool.appendPieces(u.encode, dst, text, start, ends)
+}
+
+func (u *unigram) CountPieces(text string, start int, ends []int32) int {
+	return u.pool.countPieces(u.encode, text, start, ends)
+}
+
+// unigramSpans is how many parts are looked up at once: few, so that their sum
+// is bounded.
+const unigramSpans = 64
+
+// add is the sum of a way after some more ids of it.
+func (u *unigram) add(sum float64, ids []vocab.ID) float64 {
+	for _, id := range ids {
+		sum += u.sums[id]
+		if !u.wide {
+			sum = float64(float32(sum))
+		}
+	}
+	return sum
+}
+
+// encode encodes a piece by its parts between barriers.
+//
+// What the reference finds in a part depends, besides its text, on the sum that
+// stands where it begins, by rounding alone. So a part is remembered only if it
+// is certain whatever that sum is: if on the best way, in exact arithmetic, each
+// step beats every other step to the same place by more than rounding may take
+// away from the one and give to the other. A part that is not certain is found
+// with the sum that the reference has there, which is made by its own additions
+// when it is needed.
+func (u *unigram) encode(w *work, dst []vocab.ID, piece string) []vocab.ID {
+	if u.barriers == nil {
+		dst, _, _ = u.exact(&w.lattice, dst, piece, 0)
+		return dst
+	}
+	if w.parts == nil {
+		w.parts = make([]span, maxSpans)
+	}
+	first := len(dst)
+	sum, summed := 0.0, first // of the ids from first to summed
+	// safe reports whether, so many bytes further, the sum is certainly not yet
+	// where counting begins anew: there nothing is certain. It may bring the sum
+	// up to date.
+	safe := func(bytes int) bool {
+		if u.wide || math.Abs(sum)+float64(len(dst)-summed+bytes)*u.most < resetScore {
+			return true
+		}
+		sum, summed = u.add(sum, dst[summed:]), len(dst)
+		return math.Abs(sum)+float64(bytes)*u.most < resetScore
+	}
+	for start := 0; start < len(piece); {
+		spans := u.barriers.cut(w.parts[:unigramSpans], piece, start)
+		for len(spans) > 0 {
+			dst = room(dst, 4*len(spans)+4)
+			if safe(len(spans) * maxKey) {
+				var n int
+				n, start, dst = w.cache.probe(dst, piece, start, spans)
+				spans = spans[n:]
+			} else if u.falling {
+				// As long as sums only fall, it is seen afterwards whether they fell too
+				// far; then it is done again, part by part.
+				n, to, with := w.cache.probe(dst, piece, start, spans)
+				if after := u.add(sum, with[len(dst):]); summed == len(dst) && math.Abs(after)+maxKey*u.most < resetScore {
+					start, spans, dst, sum, summed = to, spans[n:], with, after, len(with)
+				}
+			}
+			if len(spans) == 0 {
+				break
+			}
+			part := piece[start:spans[0].end()]
+			start, spans = spans[0].end(), spans[1:]
+			if safe(len(part)) {
+				if with, ok := u.certain(w, dst, part); ok {
+					dst = with
+					continue
+				}
+			}
+			before := len(dst)
+			var unknown bool
+			dst, sum, unknown = u.exact(&w.lattice, dst, part, u.add(sum, dst[summed:]))
+			if unknown && u.wide && u.m.FuseUnknown {
+				// There what is unknown is put together before it is looked up.
+				dst, _, _ = u.exact(&w.lattice, dst[:first], piece, 0)
+				return dst
+			}
+			if u.m.FuseUnknown && before > first && len(dst) > before && dst[before] == u.m.Unknown && dst[before-1] == u.m.Unknown {
+				dst = append(dst[:before], dst[before+1:]...)
+			}
+			summed = len(dst)
+		}
+	}
 	return dst
 }
 
-func (u *unigram) encode(l *lattice, dst []vocab.ID, piece string) []vocab.ID {
-	n := len(piece)
-	if n == 0 {
-		return dst
+// rounding is the most by which the difference of two sums can be wrong, for
+// each character that they have been made over. SentencePiece's are of float32,
+// and below 2^17: each addition is wrong by at most 2^-8.
+func (u *unigram) rounding() float64 {
+	if u.wide {
+		return 1e-6 // float64, below 2^32
 	}
+	return 2.0 / 256
+}
+
+// certain appends the ids of a part if they do not depend on how sums are
+// rounded, and false otherwise.
+func (u *unigram) certain(w *work, dst []vocab.ID, part string) ([]vocab.ID, bool) {
+	var k key
+	var far *wideSlot
+	var farKey [4]uint64
+	n := len(part)
+	switch {
+	case n <= maxKey:
+		k = makeKey(part, 0, n)
+		k.hi |= partKey
+		if v := w.cache.get(k); v != nil {
+			return w.cache.append(dst, v), true
+		}
+	case n <= maxWide:
+		if far, farKey = w.cache.wideSlot(part, true); far.key == farKey {
+			return w.cache.append(dst, &far.ids), true
+		}
+	}
+	l := &w.lattice
+	l.reset(n)
+	l.second = grow(l.second, n+1)
+	for i := range n + 1 {
+		l.score[i], l.second[i] = math.Inf(-1), math.Inf(-1)
+	}
+	l.score[0] = 0
+	for at := 0; at < n; {
+		size := runeLen(part[at:])
+		single := false
+		here := l.score[at]
+		node := u.trie.Root()
+		for i := at; i < n; i++ {
+			var ok bool
+			if node, ok = u.trie.Step(node, part[i]); !ok {
+				break
+			}
+			if id, ok := u.trie.Value(node); ok {
+				single = single || i+1-at == size
+				l.step(i+1, at, id, here+u.score[id])
+			}
+		}
+		if !single {
+			l.step(at+size, at, u.m.Unknown, here+u.unknown)
+		}
+		at += size
+	}
+	margin := float64(utf8.RuneCountInString(part)+1) * u.rounding()
+	first := len(dst)
+	for end := n; end > 0; end = int(l.start[end]) {
+		if !(l.score[end]-l.second[end] > margin) {
+			return dst[:first], false
+		}
+		if id := l.id[end]; id != u.m.Unknown {
+			dst = append(dst, id)
+			continue
+		}
+		if !u.spelled {
+			return dst[:first], false // what becomes of it depends on what stands beside it
+		}
+		dst, _ = u.bytes(dst, part[l.start[end]:end])
+	}
+	slices.Reverse(dst[first:])
+	switch {
+	case n <= maxKey:
+		w.cache.put(k, dst[first:])
+	case n <= maxWide:
+		if v, ok := w.cache.value(dst[first:]); ok {
+			far.key, far.ids = farKey, v
+		}
+	}
+	return dst, true
+}
+
+// step is a step to end, of which the best and the second best are kept.
+func (l *lattice) step(end, start int, id uint32, sum float64) {
+	switch {
+	case sum > l.score[end]:
+		l.second[end] = l.score[end]
+		l.score[end], l.start[end], l.id[end] = sum, int32(start), id
+	case sum > l.second[end]:
+		l.second[end] = sum
+	}
+}
+
+func (l *lattice) reset(n int) {
 	l.score, l.start, l.id = grow(l.score, n+1), grow(l.start, n+1), grow(l.id, n+1)
 	for i := range l.start[:n+1] {
 		l.start[i] = -1
 	}
-	l.score[0] = 0
+}
+
+// exact encodes a piece as the reference does, from a sum on. It returns the sum
+// behind it, and whether something in it is unknown.
+func (u *unigram) exact(l *lattice, dst []vocab.ID, piece string, sum float64) (_ []vocab.ID, _ float64, anyUnknown bool) {
+	n := len(piece)
+	if n == 0 {
+		return dst, sum, false
+	}
+	l.reset(n)
+	l.score[0] = sum
 	furthest := 0 // offset that any way reaches
 	for at := 0; at < n; {
 		here := l.score[at]
@@ -167,6 +387,7 @@ func (u *unigram) encode(l *lattice, dst []vocab.ID, piece string) []vocab.ID {
 		}
 		at += size
 	}
+	sum = l.score[n]
 	// Walk back, then turn around.
 	first := len(dst)
 	unknown := false // the id appended last is unknown
@@ -178,6 +399,7 @@ func (u *unigram) encode(l *lattice, dst []vocab.ID, piece string) []vocab.ID {
 			end = at
 			continue
 		}
+		anyUnknown = true
 		if u.wide && u.m.FuseUnknown {
 			// There the characters are one string before they are looked up.
 			for at > 0 && l.id[at] == u.m.Unknown {
@@ -195,10 +417,8 @@ func (u *unigram) encode(l *lattice, dst []vocab.ID, piece string) []vocab.ID {
 		}
 		end = at
 	}
-	for i, j := first, len(dst)-1; i < j; i, j = i+1, j-1 {
-		dst[i], dst[j] = dst[j], dst[i]
-	}
-	return dst
+	slices.Reverse(dst[first:])
+	return dst, sum, anyUnknown
 }
 
 // offer makes a way to end the best one if it is better than what is there.
@@ -226,12 +446,4 @@ func (u *unigram) bytes(dst []vocab.ID, s string) ([]vocab.ID, bool) {
 		dst = append(dst, id)
 	}
 	return dst, true
-}
-
-func (u *unigram) AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
-	return appendPieces(u, dst, text, start, ends)
-}
-
-func (u *unigram) CountPieces(text string, start int, ends []int32) int {
-	return countPieces(u, text, start, ends)
 }

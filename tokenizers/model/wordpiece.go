@@ -129,6 +129,10 @@ func (w *wordPiece) setPops(n trie.Node, ids []vocab.ID) {
 func (w *wordPiece) popsOf(n trie.Node) []vocab.ID { return w.popped[w.pops[n][0]:][:w.pops[n][1]] }
 
 func (w *wordPiece) AppendEncode(dst []vocab.ID, piece string) []vocab.ID {
+	return w.encode(nil, dst, piece)
+}
+
+func (w *wordPiece) encode(_ *work, dst []vocab.ID, piece string) []vocab.ID {
 	if piece == "" {
 		return dst
 	}
@@ -169,9 +173,9 @@ func (w *wordPiece) Count(piece string) int {
 }
 
 func (w *wordPiece) AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
-	return w.pool.appendPieces(w, dst, text, start, ends)
+	return w.pool.appendPieces(w.encode, dst, text, start, ends)
 }
 
 func (w *wordPiece) CountPieces(text string, start int, ends []int32) int {
-	return w.pool.countPieces(w, text, start, ends)
+	return w.pool.countPieces(w.encode, text, start, ends)
 }
