@@ -55,10 +55,10 @@ type unigram struct {
 
 // lattice is the best way to each offset.
 type lattice struct {
-	score  []float64
-	second []float64 // of the best other step to each offset
-	start  []int32
-	id     []uint32
+	score []float64
+	start []int32
+	id    []uint32
+	steps []step // the same in exact arithmetic, see certain
 }
 
 func newUnigram(def *vocab.Definition) (*unigram, error) {
@@ -269,16 +269,16 @@ func (u *unigram) certain(w *work, dst []vocab.ID, part string) ([]vocab.ID, boo
 		}
 	}
 	l := &w.lattice
-	l.reset(n)
-	l.second = grow(l.second, n+1)
-	for i := range n + 1 {
-		l.score[i], l.second[i] = math.Inf(-1), math.Inf(-1)
+	l.steps = grow(l.steps, n+1)
+	steps := l.steps[:n+1]
+	for i := range steps {
+		steps[i] = step{score: math.Inf(-1), second: math.Inf(-1)}
 	}
-	l.score[0] = 0
+	steps[0].score = 0
 	for at := 0; at < n; {
 		size := runeLen(part[at:])
 		single := false
-		here := l.score[at]
+		here := steps[at].score
 		node := u.trie.Root()
 		for i := at; i < n; i++ {
 			var ok bool
@@ -287,28 +287,29 @@ func (u *unigram) certain(w *work, dst []vocab.ID, part string) ([]vocab.ID, boo
 			}
 			if id, ok := u.trie.Value(node); ok {
 				single = single || i+1-at == size
-				l.step(i+1, at, id, here+u.score[id])
+				steps[i+1].offer(at, id, here+u.score[id])
 			}
 		}
 		if !single {
-			l.step(at+size, at, u.m.Unknown, here+u.unknown)
+			steps[at+size].offer(at, u.m.Unknown, here+u.unknown)
 		}
 		at += size
 	}
 	margin := float64(utf8.RuneCountInString(part)+1) * u.rounding()
 	first := len(dst)
-	for end := n; end > 0; end = int(l.start[end]) {
-		if !(l.score[end]-l.second[end] > margin) {
+	for end := n; end > 0; {
+		s := &steps[end]
+		switch {
+		case !(s.score-s.second > margin):
 			return dst[:first], false
-		}
-		if id := l.id[end]; id != u.m.Unknown {
-			dst = append(dst, id)
-			continue
-		}
-		if !u.spelled {
+		case s.id != u.m.Unknown:
+			dst = append(dst, s.id)
+		case !u.spelled:
 			return dst[:first], false // what becomes of it depends on what stands beside it
+		default:
+			dst, _ = u.bytes(dst, part[s.start:end])
 		}
-		dst, _ = u.bytes(dst, part[l.start[end]:end])
+		end = int(s.start)
 	}
 	slices.Reverse(dst[first:])
 	switch {
@@ -322,15 +323,19 @@ func (u *unigram) certain(w *work, dst []vocab.ID, part string) ([]vocab.ID, boo
 	return dst, true
 }
 
-// step is a step to end, of which the best and the second best are kept.
-func (l *lattice) step(end, start int, id uint32, sum float64) {
-	switch {
-	case sum > l.score[end]:
-		l.second[end] = l.score[end]
-		l.score[end], l.start[end], l.id[end] = sum, int32(start), id
-	case sum > l.second[end]:
-		l.second[end] = sum
+// A step is the best one to an offset, with the score of the second best.
+type step struct {
+	score, second float64
+	start         int32
+	id            uint32
+}
+
+func (s *step) offer(start int, id uint32, sum float64) {
+	if sum > s.score {
+		*s = step{sum, s.score, int32(start), id}
+		return
 	}
+	s.second = max(s.second, sum)
 }
 
 func (l *lattice) reset(n int) {

@@ -57,7 +57,7 @@ func newWordPiece(def *vocab.Definition) (*wordPiece, error) {
 		}
 	}
 	// So that the node is there.
-	keys = append(keys, trie.Entry{Key: innerMark + innerMark, Value: vocab.NoID})
+	keys = append(keys, trie.Entry{Key: innerMark + innerMark, Value: 0})
 	w := &wordPiece{m: m, pool: newPool(false)}
 	var err error
 	if w.trie, err = trie.New(keys); err != nil {
@@ -104,7 +104,7 @@ func (w *wordPiece) link(keys []trie.Entry) {
 	}
 	var list []vocab.ID
 	for _, e := range slices.Concat(levels...) {
-		if id, ok := w.trie.Value(e.to); ok && id != vocab.NoID {
+		if id, ok := w.trie.Value(e.to); ok {
 			w.fail[e.to] = int32(w.inner)
 			w.setPops(e.to, []vocab.ID{id})
 			continue

@@ -16,7 +16,9 @@ import (
 //
 // It is a double array (Aoe 1989), two numbers a node: the child of node n by
 // byte c lies at base(n)+c+1 if that cell's check is n. The value of a string
-// lies in the child by no byte, at base(n).
+// lies in the child by no byte, at base(n), or, if there is no other child, in
+// base itself. A bit of check tells whether there is a value at all: a walk down
+// waits for memory, and most nodes have none.
 type Trie struct {
 	cells []cell
 }
@@ -25,11 +27,14 @@ type Trie struct {
 type Node int32
 
 type cell struct {
-	base  int32 // of the children; for a value cell the value
+	base  int32 // of the children; below zero ^value, without children; of a value cell the value
 	check int32 // parent, -1 if free
 }
 
-// An Entry is a string of a trie and its value.
+// hasValue is the bit of check that tells of a value.
+const hasValue = 1 << 30
+
+// An Entry is a string of a trie and its value, below 2^31.
 type Entry struct {
 	Key   string
 	Value uint32
@@ -44,7 +49,7 @@ func New(keys []Entry) (*Trie, error) {
 	d := &Trie{}
 	b := &builder{d: d, keys: keys}
 	b.reserve(1 << 10)
-	d.cells[0].check = 0
+	d.cells[0].check, b.free[0] = 0, 1
 	b.next = 1
 	type job struct {
 		node, lo, hi, depth int
@@ -78,6 +83,11 @@ func New(keys []Entry) (*Trie, error) {
 		if len(codes) == 0 {
 			continue
 		}
+		if len(codes) == 1 && codes[0] == 0 && j.node != 0 {
+			d.cells[j.node].base = ^int32(keys[j.lo].Value)
+			d.cells[j.node].check |= hasValue
+			continue
+		}
 		base := b.place(codes)
 		if base < 0 {
 			return nil, fmt.Errorf("trie of %d strings is too large", len(keys))
@@ -93,6 +103,7 @@ func New(keys []Entry) (*Trie, error) {
 			}
 			if c == 0 {
 				d.cells[base].base = int32(keys[starts[i]].Value)
+				d.cells[j.node].check |= hasValue
 				continue
 			}
 			jobs = append(jobs, job{base + c, starts[i], hi, j.depth + 1})
@@ -106,43 +117,59 @@ func New(keys []Entry) (*Trie, error) {
 type builder struct {
 	d    *Trie
 	keys []Entry
-	next int // no free cell below
+	// free leads from each cell to a free one at or behind it, by way of others: a
+	// forest whose ways are shortened as they are gone.
+	free []int32
+	next int // where to look for free cells from on
 }
 
 func (b *builder) reserve(n int) {
 	for len(b.d.cells) < n {
+		b.free = append(b.free, int32(len(b.d.cells)))
 		b.d.cells = append(b.d.cells, cell{check: -1})
 	}
 }
 
-// place finds a base under which all codes fall on free cells.
-func (b *builder) place(codes []int) int {
-	for b.next < len(b.d.cells) && b.d.cells[b.next].check >= 0 {
-		b.next++
+// find returns the first free cell at or behind a place.
+func (b *builder) find(at int) int {
+	b.reserve(at + 1)
+	for {
+		to := int(b.free[at])
+		if to == at {
+			return at
+		}
+		b.reserve(to + 1)
+		b.free[at] = b.free[to]
+		at = to
 	}
+}
+
+// mostTries is how many places are tried before crowded ones are given up.
+const mostTries = 100
+
+// place finds a base under which all codes fall on free cells, and takes them.
+func (b *builder) place(codes []int) int {
 	tried := 0
 search:
-	for at := b.next; ; at++ {
-		b.reserve(at + 2)
-		if b.d.cells[at].check >= 0 {
-			continue
-		}
+	for at := b.find(b.next); ; at = b.find(at + 1) {
 		base := at - codes[0]
-		if base < 1 {
-			continue
-		}
 		if base > maxCells {
 			return -1
+		}
+		if base < 1 {
+			continue
 		}
 		b.reserve(base + codes[len(codes)-1] + 1)
 		for _, c := range codes[1:] {
 			if b.d.cells[base+c].check >= 0 {
-				// Crowded places are not looked at for ever.
-				if tried++; tried > 1000 {
+				if tried++; tried == mostTries {
 					b.next = at
 				}
 				continue search
 			}
+		}
+		for _, c := range codes {
+			b.free[base+c] = int32(base + c + 1)
 		}
 		return base
 	}
@@ -159,14 +186,24 @@ func (t *Trie) Root() Node { return 0 }
 
 // Step goes from a node along one byte. The trie has keys.
 func (t *Trie) Step(n Node, c byte) (Node, bool) {
-	to := t.cells[n].base + int32(c) + 1
-	return Node(to), t.cells[to].check == int32(n)
+	base := t.cells[n].base
+	to := base + int32(c) + 1
+	if base < 0 || t.cells[to].check&^hasValue != int32(n) {
+		return 0, false
+	}
+	return Node(to), true
 }
 
 // Value returns the value of the string that leads to a node, if it is a key.
 func (t *Trie) Value(n Node) (uint32, bool) {
-	v := &t.cells[t.cells[n].base]
-	return uint32(v.base), v.check == int32(n)
+	c := t.cells[n]
+	if c.check&hasValue == 0 {
+		return 0, false
+	}
+	if c.base < 0 {
+		return uint32(^c.base), true
+	}
+	return uint32(t.cells[c.base].base), true
 }
 
 // Get returns the value of a key.
