@@ -18,7 +18,7 @@ FUZZTIME ?= 20s
 COUNT    ?= 6
 BENCH    ?= .
 
-.PHONY: help build test race noasm lint golangci generate fuzz bench benchstat golden vectors clean
+.PHONY: help build test race noasm lint golangci generate fuzz bench benchstat rivals golden vectors clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,14 @@ benchstat: ## the same as a table: engines side by side, languages below each ot
 
 golden: ## rewrite what tests compare with; review the diff
 	UPDATE=1 go test -count=1 . ./cmd/... ./results/...
+
+RIVALS = scripts/rivals
+rivals: ## times the engine against others on this machine (apt, pip, npm, cargo; an hour)
+	python3 -m venv $(RIVALS)/.venv && $(RIVALS)/.venv/bin/pip install --quiet --requirement $(RIVALS)/requirements.txt
+	cd $(RIVALS)/js && npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	cd $(RIVALS)/rust && cargo build --release --quiet
+	test -d $(RIVALS)/texts || python3 $(RIVALS)/texts.py $(RIVALS)/texts
+	$(RIVALS)/.venv/bin/python $(RIVALS)/run.py --texts $(RIVALS)/texts --vocabs $(RIVALS)/vocabularies
 
 # Files that no package has are read below BABELMETER_MIRROR.
 vectors: ## remake testdata/vectors with the reference tokenizers (Python, npm)

@@ -5,10 +5,10 @@
 //	fresh  warmed on other text of the same kind, timed once on unseen text
 //	hot    the same text again
 //
-// Usage: native -engine native|tiktoken-go -vocab o200k_base FILE
+//	native -engine native -vocab o200k_base FILE
 //
 // It prints one line of JSON for scripts/rivals/run.py: MB/s (10⁶ bytes of
-// UTF-8) for each regime, the number of ids and a checksum of them.
+// UTF-8, processor time) for each regime, the number of ids and a checksum.
 package main
 
 import (
@@ -25,18 +25,21 @@ import (
 	"time"
 	"unicode/utf8"
 
+	codec "github.com/tiktoken-go/tokenizer"
+
 	"github.com/babelmeter/babelmeter/tokenizers"
 	"github.com/babelmeter/babelmeter/tokenizers/builtin"
+	"github.com/babelmeter/babelmeter/tokenizers/engines/sugarme"
 	"github.com/babelmeter/babelmeter/tokenizers/engines/tiktokengo"
 	"github.com/babelmeter/babelmeter/tokenizers/format"
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
 func main() {
-	engine := flag.String("engine", "native", "native, native-count or tiktoken-go")
+	engine := flag.String("engine", "native", "native, native-count, tiktoken-go, tiktoken-go/tokenizer or sugarme")
 	name := flag.String("vocab", "o200k_base", "vocabulary, or the path of its file or folder")
 	limit := flag.Int("limit", 0, "use only so many bytes of the timed part (slow engines)")
-	profile := flag.String("profile", "", "write a CPU profile of 25 fresh passes (label regime=fresh)")
+	profile := flag.String("profile", "", "write a CPU profile of 50 fresh passes (label regime=fresh)")
 	flag.Parse()
 	if err := run(*engine, *name, flag.Arg(0), *limit, *profile); err != nil {
 		fmt.Fprintln(os.Stderr, "native:", err)
@@ -49,10 +52,17 @@ func open(engine, name string) (tokenizers.Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if engine == "tiktoken-go/tokenizer" {
+		return openCodec(name)
+	}
 	if _, err := os.Stat(name); err == nil {
 		abs, err := filepath.Abs(name)
 		if err != nil {
 			return nil, err
+		}
+		if engine == "sugarme" {
+			spec := &tokenizers.Spec{Name: "x", Format: "huggingface", Files: []tokenizers.File{{Name: filepath.Base(abs)}}}
+			return sugarme.Engine{}.Open(os.DirFS(filepath.Dir(abs)), spec)
 		}
 		def, err := format.Open(os.DirFS(filepath.Dir(abs)), filepath.Base(abs), filepath.Base(abs))
 		if err != nil {
@@ -73,9 +83,25 @@ func open(engine, name string) (tokenizers.Encoder, error) {
 // builtinFiles is a file system with the built-in vocabularies and nothing else.
 type builtinFiles struct{}
 
-func (builtinFiles) Open(name string) (fs.File, error) { return nil, fs.ErrNotExist }
+func (builtinFiles) Open(string) (fs.File, error) { return nil, fs.ErrNotExist }
 
 func (builtinFiles) Definition(name string) (*vocab.Definition, error) { return builtin.Open(name) }
+
+// openCodec opens tiktoken-go/tokenizer.
+func openCodec(name string) (tokenizers.Encoder, error) {
+	c, err := codec.Get(codec.Encoding(name))
+	return codecEncoder{c}, err
+}
+
+type codecEncoder struct{ codec.Codec }
+
+func (c codecEncoder) AppendEncode(dst []tokenizers.ID, text string) ([]tokenizers.ID, error) {
+	ids, _, err := c.Encode(text)
+	for _, id := range ids {
+		dst = append(dst, tokenizers.ID(id))
+	}
+	return dst, err
+}
 
 func run(engine, name, file string, limit int, profile string) error {
 	data, err := os.ReadFile(file)
@@ -87,11 +113,9 @@ func run(engine, name, file string, limit int, profile string) error {
 		cut++
 	}
 	warm, timed := string(data[:cut]), string(data[cut:])
-	if limit > 0 && len(timed) > limit {
-		for !utf8.RuneStart(timed[limit]) {
-			limit++
-		}
-		timed = timed[:limit]
+	if limit > 0 {
+		warm = shorten(warm, limit)
+		timed = shorten(timed, limit)
 	}
 	var ids []tokenizers.ID
 	began := time.Now()
@@ -136,27 +160,48 @@ func run(engine, name, file string, limit int, profile string) error {
 		h.Write([]byte{byte(id), byte(id >> 8), byte(id >> 16), byte(id >> 24)})
 	}
 	if profile != "" {
-		f, err := os.Create(profile)
-		if err != nil {
-			return err
-		}
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		for range 25 {
+		if err := write(profile, func() error {
 			if enc, err = open(engine, name); err != nil {
 				return err
 			}
 			pass(warm)
 			pprof.Do(context.Background(), pprof.Labels("regime", "fresh"), func(context.Context) { pass(timed) })
-		}
-		pprof.StopCPUProfile()
-		if err := f.Close(); err != nil {
+			return err
+		}); err != nil {
 			return err
 		}
 	}
 	return json.NewEncoder(os.Stdout).Encode(map[string]any{
-		"engine": engine, "vocab": name, "file": filepath.Base(file), "bytes": len(timed),
+		"engine": engine, "vocab": name, "file": filepath.Base(file), "bytes": len(timed), "gives": "array",
 		"cold": cold, "fresh": fresh, "hot": hot, "ids": n, "checksum": fmt.Sprintf("%016x", h.Sum64()), "load_ms": loaded.Seconds() * 1000,
 	})
+}
+
+// shorten cuts a text to about limit bytes.
+func shorten(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for !utf8.RuneStart(text[limit]) {
+		limit++
+	}
+	return text[:limit]
+}
+
+// write writes a CPU profile of 50 times f.
+func write(profile string, f func() error) error {
+	out, err := os.Create(profile)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(out); err != nil {
+		return err
+	}
+	for range 50 {
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	pprof.StopCPUProfile()
+	return out.Close()
 }
