@@ -1,6 +1,6 @@
 // Command asm writes the assembly of this module for amd64, a file at a time:
 //
-//	cd scripts/asm && go run . scan && go run . probe && go run . find
+//	cd scripts/asm && go run . scan && go run . probe && go run . cut && go run . find
 //
 // What each function does is explained where it is called from; it reads the
 // structs there by offset.
@@ -17,8 +17,8 @@ import (
 )
 
 var (
-	functions = map[string]func(){"scan": scan, "probe": probe, "find": find}
-	folders   = map[string]string{"scan": "split", "probe": "model", "find": "internal/trie"}
+	functions = map[string]func(){"scan": scan, "probe": probe, "cut": cut, "find": find}
+	folders   = map[string]string{"scan": "split", "probe": "model", "cut": "model", "find": "internal/trie"}
 )
 
 func main() {
@@ -27,7 +27,7 @@ func main() {
 		function = functions[os.Args[1]]
 	}
 	if function == nil {
-		fmt.Fprintln(os.Stderr, "asm: expected one of scan, probe, find")
+		fmt.Fprintln(os.Stderr, "asm: expected one of scan, probe, cut, find")
 		os.Exit(2)
 	}
 	name := os.Args[1]

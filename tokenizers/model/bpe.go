@@ -64,7 +64,7 @@ type bpe struct {
 
 	barriers *barriers // nil where a piece must not be cut
 	fuses    bool      // unknown tokens side by side become one
-	cutsCJK  bool      // cutCJK serves: there are barriers, and nothing fuses
+	cutsCJK  bool      // cutPieces serves
 	pool     pool
 }
 
@@ -96,7 +96,7 @@ type work struct {
 	made [smallMerge]symbol
 
 	// Of the fast road, see encode.go.
-	cjk            bool // the last batch had pieces for cutCJK
+	cjk            bool // the last batch had pieces for cutPieces
 	spans, parts   []span
 	counted, chars []vocab.ID
 	lattice        lattice
@@ -152,7 +152,7 @@ func newBPE(def *vocab.Definition) (*bpe, error) {
 	b.makeUnits()
 	if b.cuttable() {
 		b.barriers = <-barriers
-		b.cutsCJK = !b.fuses && b.user == nil
+		b.cutsCJK = !m.Chars
 	}
 	return b, nil
 }

@@ -1,20 +1,18 @@
 package model
 
 import (
-	"encoding/binary"
 	"maps"
 	"slices"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
 // The fast road through BPE, in three short loops over many pieces at a time:
 //
-//	cutCJK   cuts pieces of Chinese, Japanese and Korean at barriers (see barriers)
-//	probe    looks each span up in a cache and appends its ids
-//	miss     encodes what is not there, and keeps it
+//	cutPieces  cuts pieces of Chinese, Japanese and Korean at barriers (see barriers)
+//	probe      looks each span up in a cache and appends its ids
+//	miss       encodes what is not there, and keeps it
 //
 // A piece that is not in the cache is cut at all its barriers, the parts are
 // looked up in the same cache, and only what is left is merged.
@@ -23,11 +21,8 @@ import (
 // matters where a token does not encode to itself by merging: as a piece it is
 // taken whole, as a part it is not. That is what partSpan and partKey are for.
 
-const (
-	maxSpans = 2048 // that are made before they are encoded
-	// A piece of more bytes than that is cut by miss, a batch at a time.
-	maxCJK = 3 * (maxSpans / 2)
-)
+// maxSpans is how many spans are made before they are encoded.
+const maxSpans = 2048
 
 // cuttable reports whether pieces may be cut at barriers.
 func (b *bpe) cuttable() bool {
@@ -95,11 +90,17 @@ func (b *bpe) CountPieces(text string, start int, ends []int32) int {
 // returns where the others begin, and their ends.
 func (b *bpe) batch(w *work, dst []vocab.ID, text string, start int, ends []int32) ([]vocab.ID, int, []int32) {
 	if w.cjk {
+		if w.spans == nil {
+			w.spans = make([]span, maxSpans)
+		}
 		var spans []span
-		spans, ends = b.cutCJK(w, text, start, ends)
+		before := len(ends)
+		spans, ends = b.barriers.pairs.cutPieces(w.spans, text, start, ends)
 		if len(spans) == 0 {
 			return dst, int(^ends[0]), ends[1:]
 		}
+		// As long as there is something to cut.
+		w.cjk = len(spans) > before-len(ends)
 		dst = b.encodeSpans(w, dst, text, start, spans)
 		return dst, spans[len(spans)-1].end(), ends
 	}
@@ -136,64 +137,11 @@ func room(dst []vocab.ID, n int) []vocab.ID {
 	return dst
 }
 
-// cutCJK makes spans of pieces: those of Chinese, Japanese and Korean, which
-// seldom come again but whose parts do, are cut between neighbouring characters
-// that no merge crosses. It returns the ends of the pieces
-// that are left. If there was nothing to cut, w.cjk is false again.
-func (b *bpe) cutCJK(w *work, text string, start int, ends []int32) ([]span, []int32) {
-	if w.spans == nil {
-		w.spans = make([]span, maxSpans)
-	}
-	spans, n := w.spans, 0
-	cjk := &b.barriers.cjk
-	w.cjk = false
-	for i, e := range ends {
-		if e < 0 {
-			return spans[:n], ends[i:]
-		}
-		end := int(e)
-		size := end - start
-		if n+size/3+1 > len(spans) && n > 0 {
-			w.cjk = true
-			return spans[:n], ends[i:]
-		}
-		part := span(0)
-		if isCJKPiece(text, start, end) {
-			w.cjk = true
-			first := n
-			for p := start; p < end; {
-				c := text[p]
-				q := p + int(lengths[c>>4])
-				if !beforeCJK(c) {
-					p = q
-					continue
-				}
-				// In a run of such characters no step waits for the one before.
-				for ; q < end && isCJK(text[q]); q += 3 {
-					spans[n] = span(q) | partSpan
-					n += cjk.barrier(text, q-3)
-				}
-				p = q
-			}
-			if n > first {
-				part = partSpan
-			}
-		}
-		spans[n] = span(end) | part
-		n++
-		start = end
-	}
-	return spans[:n], nil
-}
-
-// isCJKPiece reports whether a piece is worth being cut by cutCJK: it has three
+// isCJKPiece reports whether cutPieces is worth a try with a piece: it has three
 // characters or more, the last of them in U+3000 to U+DFFF.
 func isCJKPiece(text string, start, end int) bool {
-	return end-start > 7 && end-start <= maxCJK && isCJK(text[end-3])
+	return end-start > 7 && isCJK(text[end-3])
 }
-
-// lengths are those of characters in bytes, by the upper half of the first.
-var lengths = [16]uint8{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4}
 
 // encodeSpans appends the ids of spans, the first of which begins at start.
 func (b *bpe) encodeSpans(w *work, dst []vocab.ID, text string, start int, spans []span) []vocab.ID {
@@ -254,8 +202,8 @@ func (b *bpe) compute(w *work, dst []vocab.ID, piece string, part bool) []vocab.
 		return b.mergePart(w, dst, piece)
 	case b.user != nil && b.barriers != nil:
 		return b.withUser(w, dst, piece)
-	case b.barriers != nil && (b.barriers.ascii != nil || !isASCII(bytesOf(piece))):
-		return b.cut(w, dst, piece)
+	case b.barriers != nil && (b.barriers.chars || !isASCII(bytesOf(piece))):
+		return b.cut(w, dst, piece, 0, len(piece))
 	}
 	return b.uncut(w, dst, piece)
 }
@@ -280,7 +228,7 @@ func (b *bpe) withUser(w *work, dst []vocab.ID, piece string) []vocab.ID {
 			at, id, n = b.user.Next(piece, at+1) // begins inside of a character
 		}
 		if rest < at {
-			dst = b.cutAfter(w, dst, piece[rest:at], first)
+			dst = b.cutAfter(w, dst, piece, rest, at, first)
 		}
 		if n > 0 {
 			dst = append(dst, id)
@@ -292,33 +240,32 @@ func (b *bpe) withUser(w *work, dst []vocab.ID, piece string) []vocab.ID {
 
 // cutAfter is cut for a part of a piece: an unknown token at its beginning is
 // one with that at the end of what stands before it, if they fuse.
-func (b *bpe) cutAfter(w *work, dst []vocab.ID, part string, first int) []vocab.ID {
+func (b *bpe) cutAfter(w *work, dst []vocab.ID, piece string, start, end, first int) []vocab.ID {
 	n := len(dst)
-	dst = b.cut(w, dst, part)
+	dst = b.cut(w, dst, piece, start, end)
 	if b.fuses && n > first && len(dst) > n && dst[n] == b.m.Unknown && dst[n-1] == b.m.Unknown {
 		dst = append(dst[:n], dst[n+1:]...)
 	}
 	return dst
 }
 
-// cut encodes a piece by its parts between barriers.
-func (b *bpe) cut(w *work, dst []vocab.ID, piece string) []vocab.ID {
+// cut encodes a piece, from start to end, by its parts between barriers.
+func (b *bpe) cut(w *work, dst []vocab.ID, piece string, start, end int) []vocab.ID {
 	if w.parts == nil {
 		w.parts = make([]span, maxSpans)
 	}
 	first := len(dst)
-	start := 0
-	for start < len(piece) {
-		spans := b.barriers.cut(w.parts, piece, start)
-		if start == 0 && len(spans) == 1 && spans[0].end() == len(piece) {
-			return b.uncut(w, dst, piece)
+	for pos := start; pos < end; {
+		spans := b.barriers.cut(w.parts, piece, pos, end)
+		if pos == start && len(spans) == 1 && spans[0].end() == end {
+			return b.uncut(w, dst, piece[start:end])
 		}
 		at := len(dst)
-		dst = b.encodeSpans(w, dst, piece, start, spans)
+		dst = b.encodeSpans(w, dst, piece, pos, spans)
 		if b.fuses {
 			dst = fuse(dst, max(first+1, at), b.m.Unknown)
 		}
-		start = spans[len(spans)-1].end()
+		pos = spans[len(spans)-1].end()
 	}
 	return dst
 }
@@ -407,20 +354,4 @@ func (v packed) append(dst []vocab.ID) []vocab.ID {
 		v = v >> packedBits << 2
 	}
 	return dst
-}
-
-// load6 is the six bytes of text at pos, of which eight are there if it is not
-// nearer to the end: two characters of three bytes.
-func load6(text string, pos int) uint64 {
-	if pos+8 <= len(text) {
-		return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(text)), pos))[:]) << 16
-	}
-	return load6Slow(text[pos : pos+6])
-}
-
-func load6Slow(s string) (x uint64) {
-	for i := range 6 {
-		x |= uint64(s[i]) << (16 + 8*i)
-	}
-	return x
 }

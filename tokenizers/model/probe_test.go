@@ -152,7 +152,7 @@ func TestCJKFilter(t *testing.T) {
 		if len(a) != 3 || len(b) != 3 || !utf8.ValidString(a) || !isCJK(b[0]) {
 			continue
 		}
-		barrier := f.cjk.barrier(a+b, 0) != 0
+		barrier := f.pairs.barrierCJK(a+b, 3) != 0
 		if barrier {
 			barriers++
 		}

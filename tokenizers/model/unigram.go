@@ -196,17 +196,21 @@ func (u *unigram) encode(w *work, dst []vocab.ID, piece string) []vocab.ID {
 		return math.Abs(sum)+float64(bytes)*u.most < resetScore
 	}
 	for start := 0; start < len(piece); {
-		spans := u.barriers.cut(w.parts[:unigramSpans], piece, start)
+		spans := u.barriers.cut(w.parts, piece, start, len(piece))
 		for len(spans) > 0 {
-			dst = room(dst, 4*len(spans)+4)
-			if safe(len(spans) * maxKey) {
+			some := spans[:min(len(spans), unigramSpans)]
+			dst = room(dst, 4*len(some)+4)
+			if safe(len(some) * maxKey) {
 				var n int
-				n, start, dst = w.cache.probe(dst, piece, start, spans)
+				n, start, dst = w.cache.probe(dst, piece, start, some)
 				spans = spans[n:]
+				if n == len(some) {
+					continue
+				}
 			} else if u.falling {
 				// As long as sums only fall, it is seen afterwards whether they fell too
 				// far; then it is done again, part by part.
-				n, to, with := w.cache.probe(dst, piece, start, spans)
+				n, to, with := w.cache.probe(dst, piece, start, some)
 				if after := u.add(sum, with[len(dst):]); summed == len(dst) && math.Abs(after)+maxKey*u.most < resetScore {
 					start, spans, dst, sum, summed = to, spans[n:], with, after, len(with)
 				}
