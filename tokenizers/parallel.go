@@ -3,98 +3,174 @@ package tokenizers
 import (
 	"runtime"
 	"sync"
-	"sync/atomic"
+
+	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
 // chunk is how much text a goroutine takes at a time, and what is too little
 // to be worth another one.
-const chunk = 256 << 10
+const chunk = 128 << 10
 
-// AppendEncodeParallel is AppendEncode for a large text by several goroutines,
-// GOMAXPROCS if workers is 0. The ids are the same: the text is cut only where
-// a piece ends whatever stands around, and a text that offers no such place,
-// or a vocabulary whose pipeline looks further, is encoded by one.
+// AppendEncodeParallel is AppendEncode for a large text by so many goroutines,
+// GOMAXPROCS if workers is 0. The ids are the same: the text is cut at added
+// tokens, and where the ids of both sides are those of the whole whatever stands
+// around (see split.Regexp.SafeCut and model.Model.SafeCut). A text that offers
+// no such place is encoded by one; so is, but for what is done before it is cut
+// into pieces, that of a Unigram vocabulary whose pieces are not words.
 func (t *Tokenizer) AppendEncodeParallel(dst []ID, text string, workers int) ([]ID, error) {
-	parts := t.parts(text, &workers)
-	if len(parts) < 2 {
+	if workers = workersFor(text, workers); workers == 1 {
 		return t.AppendEncode(dst, text)
 	}
-	ids := make([][]ID, len(parts))
-	err := each(len(parts), workers, func(i int) (err error) {
-		ids[i], err = t.AppendEncode(make([]ID, 0, len(parts[i])/3), parts[i])
-		return err
-	})
-	if err != nil {
+	if err := checkSize(text); err != nil {
 		return dst, err
 	}
-	for _, part := range ids {
-		dst = append(dst, part...)
-	}
+	t.inParallel(text, workers, t.encodeJob, func(j *job) { dst = append(dst, j.ids...) })
 	return dst, nil
 }
 
 // CountParallel is Count as AppendEncodeParallel is AppendEncode.
 func (t *Tokenizer) CountParallel(text string, workers int) (int, error) {
-	parts := t.parts(text, &workers)
-	if len(parts) < 2 {
+	if workers = workersFor(text, workers); workers == 1 {
 		return t.Count(text)
 	}
-	var total atomic.Int64
-	err := each(len(parts), workers, func(i int) error {
-		n, err := t.Count(parts[i])
-		total.Add(int64(n))
-		return err
+	if err := checkSize(text); err != nil {
+		return 0, err
+	}
+	n := 0
+	t.inParallel(text, workers, t.countJob, func(j *job) { n += j.count })
+	return n, nil
+}
+
+func workersFor(text string, workers int) int {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	return max(1, min(workers, len(text)/chunk))
+}
+
+// A job is some of a text, for one goroutine.
+type job struct {
+	parts []jobPart
+	size  int // bytes of parts
+	ids   []ID
+	count int
+	done  chan struct{}
+}
+
+// A jobPart is text between added tokens, or such a token.
+type jobPart struct {
+	text  string
+	first bool // of the whole
+	token ID
+}
+
+func (t *Tokenizer) encodeJob(j *job) {
+	s := t.getScratch()
+	j.ids = j.ids[:0]
+	pieces := func(text string, start int, ends []int32) { j.ids = t.model.AppendPieces(j.ids, text, start, ends) }
+	for _, p := range j.parts {
+		if p.token != vocab.NoID {
+			j.ids = append(j.ids, p.token)
+			continue
+		}
+		t.split(s, p.text, p.first, pieces)
+	}
+	t.putScratch(s)
+}
+
+func (t *Tokenizer) countJob(j *job) {
+	s := t.getScratch()
+	j.count = 0
+	pieces := func(text string, start int, ends []int32) { j.count += t.model.CountPieces(text, start, ends) }
+	for _, p := range j.parts {
+		if p.token != vocab.NoID {
+			j.count++
+			continue
+		}
+		t.split(s, p.text, p.first, pieces)
+	}
+	t.putScratch(s)
+}
+
+// inParallel makes jobs of a text, has them done by workers, and calls take with
+// each of them in order. They go round: there are a few for each worker.
+func (t *Tokenizer) inParallel(text string, workers int, do, take func(*job)) {
+	jobs := 4 * workers
+	free, order, todo := make(chan *job, jobs), make(chan *job, jobs), make(chan *job, jobs)
+	for range jobs {
+		free <- &job{done: make(chan struct{}, 1)}
+	}
+	var running sync.WaitGroup
+	running.Go(func() {
+		t.makeJobs(text, free, func(j *job) {
+			order <- j
+			todo <- j
+		})
+		close(order)
+		close(todo)
 	})
-	return int(total.Load()), err
-}
-
-// parts cuts a text where that is exact.
-func (t *Tokenizer) parts(text string, workers *int) []string {
-	if *workers <= 0 {
-		*workers = runtime.GOMAXPROCS(0)
-	}
-	re, _ := t.splitter.Single()
-	if *workers == 1 || len(text) < 2*chunk || re == nil || t.raw != nil || t.normalized != nil || !t.normalizer.Identity() {
-		return nil
-	}
-	// Ill-formed text is mended first: a cut could fall into what is one part.
-	text = ValidUTF8(text)
-	var parts []string
-	for len(text) > 0 {
-		at := -1
-		if len(text) >= 2*chunk {
-			at = re.SafeCut(text, chunk, 2*chunk)
-		}
-		if at < 0 && len(text) > 2*chunk {
-			at = re.SafeCut(text, 2*chunk, len(text))
-		}
-		if at < 0 {
-			at = len(text)
-		}
-		parts = append(parts, text[:at])
-		text = text[at:]
-	}
-	return parts
-}
-
-// each calls f with 0 to n-1 by several goroutines, handed out in order. It
-// returns the first error by number.
-func each(n, workers int, f func(i int) error) error {
-	errs := make([]error, n)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(n, workers) {
-		wg.Go(func() {
-			for i := int(next.Add(1) - 1); i < n; i = int(next.Add(1) - 1) {
-				errs[i] = f(i)
+	for range workers {
+		running.Go(func() {
+			for j := range todo {
+				do(j)
+				j.done <- struct{}{}
 			}
 		})
 	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
+	for j := range order {
+		<-j.done
+		take(j)
+		free <- j
+	}
+	running.Wait()
+}
+
+// makeJobs calls send with jobs of about a chunk each.
+func (t *Tokenizer) makeJobs(text string, free <-chan *job, send func(*job)) {
+	var j *job
+	add := func(p jobPart) {
+		if j == nil {
+			j = <-free
+			j.parts, j.size = j.parts[:0], 0
+		}
+		j.parts = append(j.parts, p)
+		if j.size += len(p.text); j.size >= chunk || len(j.parts) >= chunk {
+			send(j)
+			j = nil
 		}
 	}
-	return nil
+	token := func(id ID) { add(jobPart{token: id}) }
+	t.parts(nil, ValidUTF8(text), token, func(part string, first bool) {
+		for len(part) >= 2*chunk {
+			at := t.safeCut(part, chunk, 2*chunk)
+			if at < 0 {
+				at = t.safeCut(part, 2*chunk, len(part)-1)
+			}
+			if at < 0 {
+				break
+			}
+			add(jobPart{part[:at], first, vocab.NoID})
+			part, first = part[at:], false
+		}
+		add(jobPart{part, first, vocab.NoID})
+	})
+	if j != nil {
+		send(j)
+	}
+}
+
+// safeCut returns an offset from pos on, up to limit, at which a part can be cut
+// so that its ids are those of both sides, -1 if none is known.
+func (t *Tokenizer) safeCut(part string, pos, limit int) int {
+	if re, _ := t.splitter.Single(); re != nil {
+		return re.SafeCut(part, pos, limit)
+	}
+	// Where a piece ends for the first pattern, no other looks across.
+	if patterns := t.splitter.Patterns(); len(patterns) > 0 {
+		return patterns[0].SafeCut(part, pos, limit)
+	}
+	if t.splitter.Whole() {
+		return t.model.SafeCut(part, pos, limit)
+	}
+	return -1
 }

@@ -31,11 +31,25 @@ func largeText(t testing.TB, size int) string {
 }
 
 func TestParallel(t *testing.T) {
-	text := largeText(t, 3<<20)
-	for _, name := range []string{"o200k_base", "cl100k_base", "qwen3", "gemma3"} {
-		t.Run(name, func(t *testing.T) {
-			tok := open(t, name)
-			for _, text := range []string{text, text + "\xe4\xb8" + text[:1<<20], strings.Repeat("a", 1<<20), strings.Repeat("中", 1<<19)} {
+	texts := map[string]string{
+		"mixed":      largeText(t, 3<<20),
+		"ill-formed": largeText(t, 1<<20) + "\xe4\xb8" + largeText(t, 1<<20),
+		"a":          strings.Repeat("a", 1<<20),
+		"中":          strings.Repeat("中", 1<<19),
+		"spaces":     strings.Repeat(" ", 1<<20),
+		"lines":      strings.Repeat("\n\n", 1<<19),
+		"short":      "short",
+		"empty":      "",
+	}
+	specs, err := tokenizers.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spec := range specs.Specs() {
+		t.Run(spec.Name, func(t *testing.T) {
+			t.Parallel()
+			tok := open(t, spec.Name)
+			for name, text := range texts {
 				want, err := tok.AppendEncode(nil, text)
 				if err != nil {
 					t.Fatal(err)
@@ -45,10 +59,10 @@ func TestParallel(t *testing.T) {
 					t.Fatal(err)
 				}
 				if !slices.Equal(got, want) {
-					t.Fatal("four goroutines give other ids than one")
+					t.Fatalf("%s: four goroutines give other ids than one", name)
 				}
 				if n, err := tok.CountParallel(text, 4); err != nil || n != len(want) {
-					t.Fatalf("counted %d, expected %d (%v)", n, len(want), err)
+					t.Fatalf("%s: counted %d, expected %d (%v)", name, n, len(want), err)
 				}
 			}
 		})

@@ -133,10 +133,9 @@ func checkSize(text string) error {
 func (t *Tokenizer) getScratch() *scratch  { return t.scratch.Get().(*scratch) }
 func (t *Tokenizer) putScratch(s *scratch) { t.scratch.Put(s) }
 
-// walk takes text down the road: added tokens that match raw text, normaliser,
-// added tokens that match normalised text, splitter. It calls token for an
-// added token and pieces for pieces. If the text is not UTF-8 it returns false
-// and has called nothing.
+// walk takes text down the road: to its parts, and those to pieces. It calls
+// token for an added token and pieces for pieces. If the text is not UTF-8 it
+// returns false and has called nothing.
 func (t *Tokenizer) walk(s *scratch, text string, token func(ID), pieces func(text string, start int, ends []int32)) bool {
 	if !valid.UTF8(text) {
 		return false
@@ -145,26 +144,42 @@ func (t *Tokenizer) walk(s *scratch, text string, token func(ID), pieces func(te
 		t.split(s, text, true, pieces)
 		return true
 	}
-	t.raw.each(text, func(part string, start int, id ID) {
+	t.parts(&s.normal, text, token, func(part string, first bool) { t.split(s, part, first, pieces) })
+	return true
+}
+
+// parts takes text, which is UTF-8, down the first half of the road: added
+// tokens that match raw text, normaliser, added tokens that match normalised
+// text. What lies between tokens is a part; first says that it is the beginning
+// of the text. A part that is not as it was lies in normal, which the next one
+// overwrites; if normal is nil, in new memory.
+func (t *Tokenizer) parts(normal *[]byte, text string, token func(ID), part func(text string, first bool)) {
+	t.raw.each(text, func(raw string, start int, id ID) {
 		if id != vocab.NoID {
 			token(id)
 			return
 		}
-		normal := part
-		if !t.normalizer.Identity() && !t.normalizer.Unchanged(part) {
-			s.normal = t.normalizer.Append(s.normal[:0], part)
-			// Nothing writes to s.normal before this part is done with.
-			normal = unsafe.String(unsafe.SliceData(s.normal), len(s.normal))
+		text := raw
+		if !t.normalizer.Identity() && !t.normalizer.Unchanged(raw) {
+			var buf []byte
+			if normal != nil {
+				buf = (*normal)[:0]
+			}
+			buf = t.normalizer.Append(buf, raw)
+			if normal != nil {
+				*normal = buf
+			}
+			// Nothing writes to it before this part is done with.
+			text = unsafe.String(unsafe.SliceData(buf), len(buf))
 		}
-		t.normalized.each(normal, func(part string, inner int, id ID) {
+		t.normalized.each(text, func(text string, inner int, id ID) {
 			if id != vocab.NoID {
 				token(id)
 				return
 			}
-			t.split(s, part, start == 0 && inner == 0, pieces)
+			part(text, start == 0 && inner == 0)
 		})
 	})
-	return true
 }
 
 // split cuts a text, which is UTF-8, and calls pieces with batches of pieces.

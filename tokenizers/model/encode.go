@@ -143,6 +143,29 @@ func isCJKPiece(text string, start, end int) bool {
 	return end-start > 7 && isCJK(text[end-3])
 }
 
+// SafeCut finds the first barrier: see barriers. A token that is looked up whole
+// has none, and neither has a user-defined piece.
+func (b *bpe) SafeCut(piece string, pos, limit int) int {
+	if b.barriers == nil || b.fuses {
+		return -1
+	}
+	character := func(i int) int {
+		for i < len(piece) && !utf8.RuneStart(piece[i]) {
+			i++
+		}
+		return min(i, len(piece))
+	}
+	pos, end := character(pos), character(limit+1)
+	if pos >= end {
+		return -1
+	}
+	var out [1]span
+	if at := b.barriers.cut(out[:], piece, pos, end)[0].end(); at < end {
+		return at
+	}
+	return -1
+}
+
 // encodeSpans appends the ids of spans, the first of which begins at start.
 func (b *bpe) encodeSpans(w *work, dst []vocab.ID, text string, start int, spans []span) []vocab.ID {
 	for len(spans) > 0 {

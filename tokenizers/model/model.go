@@ -27,6 +27,10 @@ type Model interface {
 	AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID
 	// CountPieces returns the number of ids that AppendPieces appends.
 	CountPieces(text string, start int, ends []int32) int
+	// SafeCut returns an offset from pos on, up to limit, at which a piece can be
+	// cut so that the ids of both sides together are those of the whole; -1 if
+	// none is known.
+	SafeCut(piece string, pos, limit int) int
 }
 
 // New makes the model of a definition. What a definition says that its kind of

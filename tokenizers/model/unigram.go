@@ -151,6 +151,9 @@ func (u *unigram) CountPieces(text string, start int, ends []int32) int {
 	return u.pool.countPieces(u.encode, text, start, ends)
 }
 
+// SafeCut knows none: sums are rounded by what stands before.
+func (*unigram) SafeCut(string, int, int) int { return -1 }
+
 // unigramSpans is how many parts are looked up at once: few, so that their sum
 // is bounded.
 const unigramSpans = 64

@@ -179,3 +179,6 @@ func (w *wordPiece) AppendPieces(dst []vocab.ID, text string, start int, ends []
 func (w *wordPiece) CountPieces(text string, start int, ends []int32) int {
 	return w.pool.countPieces(w.encode, text, start, ends)
 }
+
+// SafeCut knows none: words are pieces.
+func (*wordPiece) SafeCut(string, int, int) int { return -1 }
