@@ -397,17 +397,26 @@ func (b *bpe) merge(w *work, dst []vocab.ID, piece string) []vocab.ID {
 // mergeAll merges w.syms. bytes are those of the units, if units are bytes.
 func (b *bpe) mergeAll(w *work, bytes string) {
 	switch n := len(w.syms); {
-	case n >= leastRuns && b.monotone && b.mergeRuns(w):
+	case n >= leastRuns && b.mergeRuns(w):
 	case n <= smallMerge:
 		b.mergeSmall(w, bytes)
-	case n <= 2*window || b.unused || len(w.frozen) > 0:
-		// Unused pieces are split by what was merged last anywhere.
+	case len(w.frozen) > 0:
 		b.mergeHeap(w)
 	case b.mergeRun(w):
 	default:
-		b.mergeWindows(w)
+		b.mergeWindows(w, bytes)
+		// An unused piece is split by what was merged last anywhere.
+		if b.unused && slices.ContainsFunc(w.syms, b.isUnused) {
+			w.syms = append(w.syms[:0], w.units...)
+			clear(w.unused)
+			b.mergeHeap(w)
+		}
 	}
 }
+
+// isUnused reports whether a symbol is a token of SentencePiece that may be made
+// but not given out.
+func (b *bpe) isUnused(s symbol) bool { return s < b.size && b.m.TypeOf(s) == vocab.Unused }
 
 // unitsBytes makes the units of a model of bytes. A byte without a token is
 // dropped or unknown, as for characters below.
@@ -760,23 +769,33 @@ func (b *bpe) mergeHeap(w *work) {
 // Hence a window's symbols but the last few may be kept, if the first symbol
 // of the next window and the last one kept pass that test. If they do not, the
 // last one kept is given back and the next window is made larger.
+//
+// Windows are as large as mergeSmall takes, which is several times faster than a
+// heap. What is larger comes of tokens that are so long.
 const (
-	window       = 256 // units
-	windowMargin = 48  // units at the end of a window that are not trusted
+	window       = 48 // units
+	windowMargin = 10 // units at the end of a window that are not trusted
 )
 
-func (b *bpe) mergeWindows(w *work) {
+func (b *bpe) mergeWindows(w *work, bytes string) {
 	w.units = append(w.units[:0], w.syms...)
 	units := w.units
+	if len(bytes) != len(units) {
+		bytes = ""
+	}
 	w.out, w.outFrom = w.out[:0], w.outFrom[:0]
 	size := window
 	for pos := 0; pos < len(units); {
 		end := min(pos+size, len(units))
 		w.syms = append(w.syms[:0], units[pos:end]...)
-		b.mergeUnits(w)
+		if bytes != "" {
+			b.mergeUnits(w, bytes[pos:end])
+		} else {
+			b.mergeUnits(w, "")
+		}
 		keep := len(w.syms)
 		if end < len(units) {
-			for keep > 0 && (keep == len(w.syms) || int(w.from[keep]) > end-pos-windowMargin) {
+			for keep > 0 && (keep == len(w.syms) || int(w.from[keep]) > end-pos-max(windowMargin, size/8)) {
 				keep--
 			}
 			if keep == 0 {
@@ -788,7 +807,7 @@ func (b *bpe) mergeWindows(w *work) {
 		if keep < len(w.syms) {
 			stop = int(w.from[keep])
 		}
-		// Keep what mergeHeap left before the test uses the same memory.
+		// Keep what was merged before the test uses the same memory.
 		first := len(w.out)
 		w.out = append(w.out, w.syms[:keep]...)
 		for _, f := range w.from[:keep] {
@@ -813,9 +832,9 @@ func (b *bpe) mergeWindows(w *work) {
 }
 
 // mergeUnits merges w.syms by the way that suits their number.
-func (b *bpe) mergeUnits(w *work) {
+func (b *bpe) mergeUnits(w *work, bytes string) {
 	if len(w.syms) <= smallMerge {
-		b.mergeSmall(w, "")
+		b.mergeSmall(w, bytes)
 	} else {
 		b.mergeHeap(w)
 	}
@@ -836,13 +855,15 @@ const (
 // tables. The time grows with the logarithm of the length. It returns false,
 // and leaves w.syms alone, if there are too many runs.
 //
-// It is exact if every merge ranks behind those that made its symbols
-// (b.monotone): then a merge makes no pair that goes before those which are left
-// of its own kind, so that all pairs in a run of s become ss at once, from the
-// left, and an odd s stays at the right. Of equal ranks the leftmost goes first;
-// pairs of one rank make the same string, and so two kinds of them never
-// overlap.
+// All pairs in a run of s become ss at once, from the left, and an odd s stays at
+// the right. That is exact if no pair which this makes goes before those which
+// are left of its own kind; where one would, the answer is false. Mostly none
+// does, since a merge ranks behind those that made its symbols. Of equal ranks
+// the leftmost goes first: two kinds of them are left alone, too.
 func (b *bpe) mergeRuns(w *work) bool {
+	if len(w.frozen) > 0 {
+		return false
+	}
 	var list [mostRuns + 2]run
 	n := 0
 	for _, s := range w.syms {
@@ -884,17 +905,29 @@ func (b *bpe) mergeRuns(w *work) bool {
 			n = k
 		}
 	}
+	rank := func(order uint32) uint32 {
+		if b.class != nil && order != noMerge {
+			return b.class[order]
+		}
+		return order
+	}
 	for {
 		best, at, same := uint32(noMerge), -1, false
 		for i := range n {
 			if list[i].times > 1 {
-				if v := b.table.get(list[i].symbol, list[i].symbol); v < best {
+				v := b.table.get(list[i].symbol, list[i].symbol)
+				if rank(v) < rank(best) {
 					best, at, same = v, i, true
+				} else if v != best && rank(v) == rank(best) {
+					return false
 				}
 			}
 			if i+1 < n {
-				if v := b.table.get(list[i].symbol, list[i+1].symbol); v < best {
+				v := b.table.get(list[i].symbol, list[i+1].symbol)
+				if rank(v) < rank(best) {
 					best, at, same = v, i, false
+				} else if v != best && rank(v) == rank(best) {
+					return false
 				}
 			}
 		}
@@ -902,7 +935,17 @@ func (b *bpe) mergeRuns(w *work) bool {
 			break
 		}
 		left, made := list[at], b.made(best)
+		if b.unused && b.isUnused(made) {
+			return false
+		}
 		if same {
+			if left.times > 3 {
+				first := func(l, r symbol) bool { return rank(b.table.get(l, r)) <= rank(best) }
+				if first(made, made) || first(made, left.symbol) ||
+					at > 0 && first(list[at-1].symbol, made) || at+1 < n && first(made, list[at+1].symbol) {
+					return false
+				}
+			}
 			put(at, at+1, run{made, left.times / 2}, run{left.symbol, left.times % 2})
 		} else {
 			right := list[at+1]
@@ -968,7 +1011,7 @@ func (b *bpe) mergeRun(w *work) bool {
 // the given unit.
 func (b *bpe) stayTwo(w *work, units []symbol, border int) bool {
 	w.syms = append(w.syms[:0], units...)
-	b.mergeUnits(w)
+	b.mergeUnits(w, "")
 	return len(w.syms) == 2 && int(w.from[1]) == border
 }
 
