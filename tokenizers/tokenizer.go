@@ -31,6 +31,7 @@ type scratch struct {
 	normal []byte
 	ends   []int32
 	deep   [][]int32 // ends by level, where several patterns cut
+	chain  split.Scratch
 }
 
 // New makes the native tokenizer of a definition. A definition that asks for
@@ -209,7 +210,7 @@ func (t *Tokenizer) split(s *scratch, text string, first bool, pieces func(text 
 		pieces(text, 0, one)
 		return
 	}
-	t.splitter.Each(text, first, func(p string) bool {
+	t.splitter.Each(&s.chain, text, first, func(p string) bool {
 		one[0] = int32(len(p))
 		pieces(p, 0, one)
 		return true

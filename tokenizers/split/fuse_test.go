@@ -69,7 +69,7 @@ func TestFuse(t *testing.T) {
 					text = strings.Repeat(text, 9)
 				}
 				var want []string
-				chain.Each(text, true, func(p string) bool { want = append(want, p); return true })
+				chain.Each(nil, text, true, func(p string) bool { want = append(want, p); return true })
 				var got []string
 				start := 0
 				for _, e := range allEnds(t, re, text, drop, 8) {

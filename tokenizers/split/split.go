@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/babelmeter/babelmeter/tokenizers/internal/bytealphabet"
 	"github.com/babelmeter/babelmeter/tokenizers/internal/ucd"
@@ -193,45 +194,85 @@ func (c *Chain) Patterns() []*Regexp { return c.patterns }
 // Each calls f with the pieces of text in order, until f returns false. first
 // says that the text is the beginning of the whole text (and not what stands
 // behind an added token). A piece is part of text, but where a splitter
-// replaces or prepends characters. No piece is empty.
-func (c *Chain) Each(text string, first bool, f func(piece string) bool) {
+// replaces or prepends characters: that lies in s until f returns, or in new
+// memory if s is nil. No piece is empty.
+func (c *Chain) Each(s *Scratch, text string, first bool, f func(piece string) bool) {
 	if text == "" {
 		return
 	}
 	if c.alphabet {
 		inner := f
 		f = func(piece string) bool {
-			b, _ := bytealphabet.AppendBytes(nil, piece)
-			return inner(string(b))
+			b, _ := bytealphabet.AppendBytes(s.take(len(c.steps)), piece)
+			return inner(s.give(len(c.steps), b))
 		}
 	}
-	c.each(0, text, first, f)
+	c.each(s, 0, text, first, f)
 }
 
-func (c *Chain) each(i int, text string, first bool, f func(string) bool) bool {
+// Scratch is memory for the pieces that Each does not find in the text. The zero
+// value is ready.
+type Scratch struct {
+	steps [][]byte // by step of the chain: each is done with a text before its next
+}
+
+// take returns the memory of a step, empty.
+func (s *Scratch) take(step int) []byte {
+	if s == nil || step >= len(s.steps) {
+		return nil
+	}
+	return s.steps[step][:0]
+}
+
+// give keeps what was appended to the memory of a step and returns it as a
+// string, which nothing changes before the step takes it again.
+func (s *Scratch) give(step int, b []byte) string {
+	if s != nil {
+		for step >= len(s.steps) {
+			s.steps = append(s.steps, nil)
+		}
+		s.steps[step] = b
+	}
+	return unsafe.String(unsafe.SliceData(b), len(b))
+}
+
+func (c *Chain) each(scratch *Scratch, i int, text string, first bool, f func(string) bool) bool {
 	if i == len(c.steps) {
 		return f(text)
 	}
 	s := &c.steps[i]
 	next := func(piece string, start int) bool {
-		return piece == "" || c.each(i+1, piece, first && start == 0, f)
+		return piece == "" || c.each(scratch, i+1, piece, first && start == 0, f)
 	}
 	switch s.Op {
 	case vocab.SplitPrefixSpace:
 		if !strings.HasPrefix(text, " ") {
-			text = " " + text
+			text = scratch.give(i, append(append(scratch.take(i), ' '), text...))
 		}
 		return next(text, 0)
 	case vocab.SplitByteAlphabet:
-		var b strings.Builder
+		b := scratch.take(i)
 		for i := range len(text) {
-			b.WriteRune(bytealphabet.Rune(text[i]))
+			b = utf8.AppendRune(b, bytealphabet.Rune(text[i]))
 		}
-		return next(b.String(), 0)
+		return next(scratch.give(i, b), 0)
 	case vocab.SplitMetaspace:
-		text = strings.ReplaceAll(text, " ", s.Replacement)
-		if (s.Prepend == vocab.PrependAlways || s.Prepend == vocab.PrependFirst && first) && !strings.HasPrefix(text, s.Replacement) {
-			text = s.Replacement + text
+		prepend := (s.Prepend == vocab.PrependAlways || s.Prepend == vocab.PrependFirst && first) &&
+			!strings.HasPrefix(text, " ") && !strings.HasPrefix(text, s.Replacement)
+		if prepend || strings.Contains(text, " ") {
+			b := scratch.take(i)
+			if prepend {
+				b = append(b, s.Replacement...)
+			}
+			for rest := text; rest != ""; {
+				word, after, spaced := strings.Cut(rest, " ")
+				b = append(b, word...)
+				if spaced {
+					b = append(b, s.Replacement...)
+				}
+				rest = after
+			}
+			text = scratch.give(i, b)
 		}
 		if !s.Split {
 			return next(text, 0)

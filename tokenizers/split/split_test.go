@@ -192,7 +192,7 @@ func cutAll(t *testing.T, text string, splitters ...vocab.Splitter) []string {
 		t.Fatal(err)
 	}
 	got := []string{}
-	c.Each(text, true, func(p string) bool { got = append(got, p); return true })
+	c.Each(nil, text, true, func(p string) bool { got = append(got, p); return true })
 	return got
 }
 
