@@ -149,6 +149,37 @@ func TestIllFormed(t *testing.T) {
 	}
 }
 
+// A tokenizer that is warm allocates nothing, for a word or for pages.
+func TestAllocations(t *testing.T) {
+	texts, err := vectors.Texts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := strings.Join(texts[:400], "\n")
+	for _, name := range vectorNames(t) {
+		t.Run(name, func(t *testing.T) {
+			tok := open(t, name)
+			var ids []tokenizers.ID
+			for _, text := range []string{"babelmeter", "こんにちは、世界。How are you?", page} {
+				ids = slices.Grow(ids[:0], len(text)+16)
+				least := func(f func()) float64 {
+					n := testing.AllocsPerRun(1, f)
+					for range 50 { // a collection empties pools, and the race detector now and then
+						n = min(n, testing.AllocsPerRun(1, f))
+					}
+					return n
+				}
+				if n := least(func() { tok.Count(text) }); n > 0 {
+					t.Errorf("counting %.20q: %v allocations", text, n)
+				}
+				if n := least(func() { ids, _ = tok.AppendEncode(ids[:0], text) }); n > 0 {
+					t.Errorf("encoding %.20q: %v allocations", text, n)
+				}
+			}
+		})
+	}
+}
+
 // FuzzEncode: no text makes the engine panic, count otherwise than it encodes,
 // or lose a byte.
 func FuzzEncode(f *testing.F) {
