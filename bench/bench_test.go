@@ -3,29 +3,53 @@ package bench_test
 import (
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/babelmeter/babelmeter/corpora"
 	"github.com/babelmeter/babelmeter/tokenizers"
+	"github.com/babelmeter/babelmeter/tokenizers/builtin"
 	"github.com/babelmeter/babelmeter/tokenizers/engines/tiktokengo"
+	"github.com/babelmeter/babelmeter/tokenizers/vocab"
 )
 
 // The benchmarks are named key=value, so that benchstat can lay them out:
 //
 //	go test -run '^$' -bench . -count 10 ./bench > new.txt
-//	benchstat -col /engine -row /lang new.txt
+//	benchstat -col /engine -row /lang,/regime new.txt
 //	benchstat -col /lang -row /vocab -filter '.name:Count .unit:tokens/op /engine:native' new.txt
 //
-// One operation is the text of one language of the built-in corpus, segment by
-// segment. The languages hold the same content, so that sec/op compares them,
-// and MB/s does not.
+// Three regimes, which say different things of an engine and are never mixed:
+//
+//	cold   the first text after opening
+//	fresh  warmed on the first 60 % of the text, timed once on the rest
+//	hot    the same text again and again
+//
+// One operation is the timed text of one language, segment by segment. The
+// languages of the built-in corpus hold the same content, so that sec/op compares
+// them, and MB/s does not. BABELMETER_BENCH_TEXTS names a folder of other text,
+// LANG.txt, one segment a line: what is fresh should be megabytes.
 
 var (
-	benchmarkVocabs  = []string{"o200k_base", "cl100k_base"}
+	benchmarkVocabs  = []string{"o200k_base", "cl100k_base", "qwen3", "mistral_v3", "llm_jp_v3"}
 	benchmarkEngines = []tokenizers.Engine{tokenizers.Native{}, tiktokengo.Engine{}}
+	tiktokengoVocabs = []string{"o200k_base", "cl100k_base"}
 )
+
+// files are the built-in tables, and the rank files for tiktoken-go.
+type files struct{ fs.FS }
+
+func (files) Definition(name string) (*vocab.Definition, error) { return builtin.Open(name) }
+
+// rounds is how often what is cold or fresh is timed, on an engine opened anew:
+// the median is reported.
+const rounds = 5
 
 // TestMain heads the results of benchmarks with what benchstat must know: a
 // count that moves at all is a change of the tokenizer or of the corpus, not
@@ -48,98 +72,159 @@ func TestMain(m *testing.M) {
 
 // benchmarkText is one language of the corpus.
 type benchmarkText struct {
-	lang         corpora.Lang
-	segments     []string
-	bytes, chars int
+	lang     string
+	segments []string
+}
+
+// size returns the bytes and code points of segments.
+func size(segments []string) (bytes, chars int) {
+	for _, s := range segments {
+		bytes += len(s)
+		chars += utf8.RuneCountInString(s)
+	}
+	return bytes, chars
 }
 
 func benchmarkTexts(b *testing.B) []benchmarkText {
 	b.Helper()
+	if dir := os.Getenv("BABELMETER_BENCH_TEXTS"); dir != "" {
+		files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
+		if err != nil || len(files) == 0 {
+			b.Fatalf("BABELMETER_BENCH_TEXTS=%s: no LANG.txt (%v)", dir, err)
+		}
+		var texts []benchmarkText
+		for _, f := range files {
+			data, err := os.ReadFile(f)
+			if err != nil {
+				b.Fatal(err)
+			}
+			t := benchmarkText{lang: strings.TrimSuffix(filepath.Base(f), ".txt")}
+			for line := range strings.Lines(string(data)) {
+				if strings.TrimSpace(line) != "" {
+					t.segments = append(t.segments, line)
+				}
+			}
+			texts = append(texts, t)
+		}
+		return texts
+	}
 	c, err := corpora.Builtin()
 	if err != nil {
 		b.Fatal(err)
 	}
 	var texts []benchmarkText
 	for _, l := range c.Langs() {
-		t := benchmarkText{lang: l}
+		t := benchmarkText{lang: string(l)}
 		for s, err := range c.Segments(l) {
 			if err != nil {
 				b.Fatal(err)
 			}
 			t.segments = append(t.segments, s.Text)
-			t.bytes += len(s.Text)
-			t.chars += utf8.RuneCountInString(s.Text)
 		}
 		texts = append(texts, t)
 	}
 	return texts
 }
 
-// benchmark runs f, which encodes or counts a segment, on each vocabulary,
-// engine and language. Every operation's number of tokens must be that of the
-// native engine, which the tests hold to the reference.
-func benchmark(b *testing.B, f func(enc tokenizers.Encoder) func(text string) (int, error)) {
+// A method makes of an encoder what is timed: the number of tokens of a segment.
+type method func(enc tokenizers.Encoder) func(segment string) (int, error)
+
+// benchmark times a method on each vocabulary, engine, language and regime.
+// Every operation's number of tokens must be that of the native engine, which
+// the tests hold to the reference.
+func benchmark(b *testing.B, m method) {
 	texts := benchmarkTexts(b)
 	cat, err := tokenizers.Builtin()
 	if err != nil {
 		b.Fatal(err)
 	}
-	open := func(b *testing.B, e tokenizers.Engine, vocab string) tokenizers.Encoder {
-		b.Helper()
+	for _, vocab := range benchmarkVocabs {
 		spec, err := cat.Lookup(vocab)
 		if err != nil {
 			b.Fatal(err)
 		}
-		enc, err := e.Open(tiktokengo.Files(), spec)
-		if err != nil {
-			b.Fatal(err)
-		}
-		return enc
-	}
-	for _, vocab := range benchmarkVocabs {
 		b.Run("vocab="+vocab, func(b *testing.B) {
-			want := make(map[corpora.Lang]int)
-			native := open(b, tokenizers.Native{}, vocab)
-			for _, t := range texts {
-				for _, s := range t.segments {
-					n, err := native.Count(s)
+			native, err := tokenizers.Native{}.Open(files{tiktokengo.Files()}, spec)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for _, e := range benchmarkEngines {
+				if e.Name() == (tiktokengo.Engine{}).Name() && !slices.Contains(tiktokengoVocabs, vocab) {
+					continue
+				}
+				open := func(b *testing.B) func(string) (int, error) {
+					b.Helper()
+					enc, err := e.Open(files{tiktokengo.Files()}, spec)
 					if err != nil {
 						b.Fatal(err)
 					}
-					want[t.lang] += n
+					return m(enc)
 				}
-			}
-			for _, e := range benchmarkEngines {
 				b.Run("engine="+e.Name(), func(b *testing.B) {
-					enc := open(b, e, vocab)
 					for _, t := range texts {
-						b.Run("lang="+string(t.lang), func(b *testing.B) {
-							tokens := f(enc)
-							b.SetBytes(int64(t.bytes))
-							b.ReportAllocs()
-							for b.Loop() {
-								sum := 0
-								for _, s := range t.segments {
-									n, err := tokens(s)
-									if err != nil {
-										b.Fatal(err)
-									}
-									sum += n
-								}
-								if sum != want[t.lang] {
-									b.Fatalf("%d tokens, want %d", sum, want[t.lang])
-								}
-							}
-							n := float64(want[t.lang])
-							b.ReportMetric(n, "tokens/op")
-							b.ReportMetric(float64(t.chars)/n, "chars/token")
-							b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
-						})
+						b.Run("lang="+t.lang, func(b *testing.B) { regimes(b, t.segments, native, open) })
 					}
 				})
 			}
 		})
 	}
+}
+
+// regimes times a method on the segments of one language.
+func regimes(b *testing.B, segments []string, native tokenizers.Encoder, open func(*testing.B) func(string) (int, error)) {
+	sum := func(b *testing.B, tokens func(string) (int, error), segments []string) int {
+		b.Helper()
+		sum := 0
+		for _, s := range segments {
+			n, err := tokens(s)
+			if err != nil {
+				b.Fatal(err)
+			}
+			sum += n
+		}
+		return sum
+	}
+	report := func(b *testing.B, segments []string, tokens int, seconds float64) {
+		bytes, chars := size(segments)
+		b.ReportMetric(seconds*1e9, "ns/op")
+		b.ReportMetric(float64(bytes)/seconds/1e6, "MB/s")
+		b.ReportMetric(float64(tokens), "tokens/op")
+		b.ReportMetric(float64(chars)/float64(tokens), "chars/token")
+		b.ReportMetric(float64(tokens)/seconds, "tokens/s")
+	}
+	cut := len(segments) * 6 / 10
+	for _, r := range []struct {
+		name        string
+		warm, timed []string
+	}{{"cold", nil, segments}, {"fresh", segments[:cut], segments[cut:]}} {
+		b.Run("regime="+r.name, func(b *testing.B) {
+			want := sum(b, native.Count, r.timed)
+			var times []float64
+			for len(times) < rounds {
+				tokens := open(b)
+				sum(b, tokens, r.warm)
+				start := time.Now()
+				got := sum(b, tokens, r.timed)
+				times = append(times, time.Since(start).Seconds())
+				if got != want {
+					b.Fatalf("%d tokens, want %d", got, want)
+				}
+			}
+			slices.Sort(times)
+			report(b, r.timed, want, times[rounds/2]) // in place of b.N, which would open thousands
+		})
+	}
+	b.Run("regime=hot", func(b *testing.B) {
+		want := sum(b, native.Count, segments)
+		tokens := open(b)
+		b.ReportAllocs()
+		for b.Loop() {
+			if got := sum(b, tokens, segments); got != want {
+				b.Fatalf("%d tokens, want %d", got, want)
+			}
+		}
+		report(b, segments, want, b.Elapsed().Seconds()/float64(b.N))
+	})
 }
 
 func BenchmarkEncode(b *testing.B) {
