@@ -13,7 +13,8 @@ require (
 // Manifests of vocabularies and books of prices.
 require github.com/BurntSushi/toml v1.6.0
 
-// Text: columns of a terminal, graphemes and words, language tags and normal forms.
+// Text: columns of a terminal, graphemes and words, language tags, normal forms and
+// encodings of Asia (of the Go project, and what Go's web stack decodes by).
 require (
 	github.com/clipperhouse/displaywidth v0.11.0
 	github.com/clipperhouse/uax29/v2 v2.7.0
@@ -29,7 +30,7 @@ require (
 	golang.org/x/sys v0.49.0
 )
 
-// zstd, for the tables of vocabularies that are built in.
+// zstd, for the tables of vocabularies that are built in and for corpora.
 require github.com/klauspost/compress v1.20.3
 
 // Engines that are compared, and the rank files that one of them carries.

@@ -26,6 +26,7 @@ var layers = map[string][]string{
 	"tokenizers/internal/trie":         nil,
 	"tokenizers/internal/valid":        nil,
 	"corpora":                          nil,
+	"corpora/files":                    {"corpora"},
 	"results":                          nil,
 	"bench/stat":                       nil,
 	"bench/textsize":                   nil,
