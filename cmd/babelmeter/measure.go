@@ -24,24 +24,30 @@ import (
 // planFlags say what to measure; the main job and measure share them.
 type planFlags struct {
 	vocabFlags
+	corpusFlags
 	langs   list
 	domains list
 	base    string
 	seed    uint64
 	compare []string
+	// baseGiven reports whether base was said.
+	baseGiven func() bool
 }
 
 func (f *planFlags) AddFlags(fs *pflag.FlagSet) {
 	f.vocabFlags.AddFlags(fs)
+	f.corpusFlags.AddFlags(fs)
 	f.langs.AddFlag(fs, "lang", "languages, BCP 47, separated by commas (default: all of the corpus)")
 	f.domains.AddFlag(fs, "domain", "domains of the corpus, separated by commas (default: all)")
 	fs.StringVar(&f.base, "base", "en", "`LANGUAGE` that the premium is over")
+	f.baseGiven = func() bool { return fs.Changed("base") }
 	fs.StringSliceVar(&f.compare, "compare", engineNames()[1:], "`LIST` of engines to hold to the reference vectors, too; empty for none")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of the bootstrap, a `NUMBER`")
 }
 
 func (f *planFlags) complete(c *cobra.Command) {
 	f.vocabFlags.complete(c)
+	f.corpusFlags.complete(c)
 	langs := func() ([]string, error) {
 		corpus, err := corpora.Builtin()
 		if err != nil {
@@ -71,12 +77,18 @@ func (a *app) plan(f *planFlags) (bench.Plan, error) {
 	if err != nil {
 		return p, fmt.Errorf("--lang: %w", err)
 	}
-	corpus, err := corpora.Builtin()
+	if langs != nil && !slices.Contains(langs, base) && (f.builtin() || f.baseGiven()) {
+		langs = append([]corpora.Lang{base}, langs...)
+	}
+	corpus, err := a.openCorpus(&f.corpusFlags, langs)
 	if err != nil {
 		return p, err
 	}
-	if langs != nil && !slices.Contains(langs, base) {
-		langs = append([]corpora.Lang{base}, langs...)
+	if !f.builtin() {
+		if langs != nil {
+			langs = corpus.Langs() // as the corpus names them
+		}
+		base = a.baseOf(corpus, base, f.baseGiven())
 	}
 	if has := corpus.Langs(); !slices.Contains(has, base) {
 		return p, fmt.Errorf("--base: corpus %s has no %s; it has %s", corpus.Name, base, strings.Join(tags(has), ", "))
