@@ -45,21 +45,29 @@ func columnOf(name string) string {
 }
 
 // header reads the names of columns. A column that is none of these is left
-// out with a note, so that a table may hold remarks.
+// out with a note, so that a table may hold remarks. "id" is Indonesian, too: it
+// is that beside another column of keys, or if Indonesian was asked for;
+// otherwise it is the keys, and a note says so.
 func (l *loader) header(names []string) (header, error) {
 	h := header{key: -1, doc: -1, domain: -1, lang: -1, text: -1}
 	var codes []string
 	var at []int
 	var others []string
+	indonesian := slices.Contains(l.o.Langs, "id") || slices.ContainsFunc(names, func(n string) bool {
+		return columnOf(n) == "key" && strings.TrimSpace(n) != "id"
+	})
 	for i, name := range names {
 		name = strings.TrimSpace(name)
-		if _, as := l.o.As[name]; !as {
+		if _, as := l.o.As[name]; !as && !(name == "id" && indonesian) {
 			place := map[string]*int{"key": &h.key, "doc": &h.doc, "domain": &h.domain, "lang": &h.lang, "text": &h.text}[columnOf(name)]
 			if place != nil {
 				if *place >= 0 {
 					return h, fmt.Errorf("columns %q and %q are the same", names[*place], name)
 				}
 				*place = i
+				if name == "id" && l.o.Langs == nil {
+					l.note(`column "id" is taken for the keys; if it is Indonesian, ask for that language or name the keys "key"`)
+				}
 				continue
 			}
 			if !l.isLang(name) {
