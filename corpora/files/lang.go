@@ -3,6 +3,7 @@ package files
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,19 +22,33 @@ var iso3 = map[string]string{
 	"ory": "or", "pes": "fa", "azj": "az", "uzn": "uz", "als": "sq", "gaz": "om", "plt": "mg", "ydd": "yi",
 	"pbt": "ps", "ayr": "ay", "quy": "qu", "knc": "kr", "fuv": "ff", "kmr": "ku", "dik": "din", "gom": "kok",
 	"nob": "no", "tgl": "fil", "tl": "fil", "twi": "tw", "aka": "ak",
+	// ISO 639-3 merged South Levantine Arabic into apc in 2023; FLORES has both.
+	"ajp": "apc-JO",
 }
+
+// glottocode is what FLORES+ puts behind a code that it has twice.
+var glottocode = regexp.MustCompile(`^([a-z]{3}_[A-Z][a-z]{3})_([a-z]{4}[0-9]{4})$`)
 
 // Lang maps a code that a corpus has for a language to the tag of the house:
 // eng_Latn and en-US to en, cmn_Hans, zho_Hans, zho-CN, zh_CN and zh-SG to
 // zh-Hans, zho_Hant, zh-TW and zh-HK to zh-Hant, JA-JP to ja. A script or a
 // region is left out where it is the one that the language has without it by
 // CLDR's likely subtags; en-GB, pt-PT, arb_Latn (ar-Latn) keep theirs. zh
-// alone stays zh: nothing says which script it is.
+// alone stays zh: nothing says which script it is. A glottocode of FLORES+ is
+// kept as private use.
 func Lang(code string) (corpora.Lang, error) {
+	if m := glottocode.FindStringSubmatch(code); m != nil {
+		lang, err := Lang(m[1])
+		return lang + "-x-" + corpora.Lang(m[2]), err
+	}
 	norm := strings.ReplaceAll(code, "_", "-")
 	head, rest, more := strings.Cut(norm, "-")
 	if to, ok := iso3[strings.ToLower(head)]; ok {
-		norm = to
+		head = to
+		if lang, region, ok := strings.Cut(to, "-"); ok {
+			head, rest, more = lang, strings.TrimPrefix(rest+"-"+region, "-"), true
+		}
+		norm = head
 		if more {
 			norm += "-" + rest
 		}
@@ -65,7 +80,7 @@ func Lang(code string) (corpora.Lang, error) {
 		region = language.Region{}
 	} else if script.String() != "Zzzz" {
 		plain, _ := language.Raw.Compose(base)
-		if likely, conf := plain.Script(); conf == language.No || likely != script {
+		if likely, conf := plain.Script(); (conf == language.No || likely != script) && !(keep[0] == "ko" && script.String() == "Hang") {
 			keep = append(keep, script.String())
 		}
 	}
