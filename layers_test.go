@@ -47,6 +47,7 @@ var layers = map[string][]string{
 
 	"tokenizers/engines/tiktokengo": {"tokenizers"},
 	"tokenizers/engines/sugarme":    {"tokenizers"},
+	"tokenizers/remote":             {"tokenizers"},
 
 	"bench/metric":   {"results", "bench/stat"},
 	"bench":          {"tokenizers", "corpora", "results", "bench/textsize"},
@@ -63,6 +64,7 @@ var quiet = []string{"os", "os/exec", "os/signal", "log", "net", "net/http", "fl
 // libraryExceptions says which library may use which of these, and why.
 var libraryExceptions = map[string][]string{
 	"tokenizers/engines/sugarme": {"log", "os"}, // to catch the library's log.Fatal and what it prints
+	"tokenizers/remote":          {"net/http"},  // requests and answers; what sends them is given by cmd
 }
 
 // TestLayers reads the sources: `go list` in a test is cached by what the test

@@ -42,6 +42,9 @@ type Plan struct {
 	// Compare are engines that are held to the vectors of each vocabulary, too,
 	// and do not count: what each does there is part of the run.
 	Compare []tokenizers.Engine
+	// Listed are vocabularies that the run names after those of the entries, and
+	// does not count: each says what it needs.
+	Listed []results.Vocab
 	// TimeLimit is DefaultTimeLimit if zero.
 	TimeLimit time.Duration
 }
@@ -54,6 +57,17 @@ type Entry struct {
 	// Vectors are the reference vectors of the vocabulary; nil if there are
 	// none, and then the run says so.
 	Vectors iter.Seq2[Vector, error]
+	// Estimates: the models that the vocabulary is an estimate for are named,
+	// too.
+	Estimates bool
+	// Asked tells how the engine asks a vendor, if it does.
+	Asked *results.Asked
+}
+
+// An asker is an encoder that asks a server: it does several texts at a time,
+// has its own time limits and stops when ctx is done.
+type asker interface {
+	CountTexts(ctx context.Context, texts []string) ([]int, error)
 }
 
 // Vector is a text with the ids that the reference gives it.
@@ -99,16 +113,20 @@ func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 			v := results.Vocab{
 				Name: e.Spec.Name, Engine: e.Engine.Name(), Version: e.Engine.Version(),
 				Digest: e.Spec.Digest(), License: e.Spec.Licence.SPDX,
-				Reference: e.Spec.Reference.String(), Unicode: e.Spec.Unicode,
+				Reference: e.Spec.Reference.String(), Unicode: e.Spec.Unicode, Asked: e.Asked,
+			}
+			if e.Spec.Reference == (tokenizers.Reference{}) {
+				v.Reference = "" // the vendor is asked, there is nothing to be held to
 			}
 			for _, m := range e.Spec.Models {
-				if m.Sold() {
+				if m.Sold() || e.Estimates && m.Provenance == tokenizers.Estimate && !m.Retired && !m.Embedding {
 					v.Models = append(v.Models, results.Model{Name: m.Name, Provenance: string(m.Provenance), Evidence: m.Evidence})
 				}
 			}
 			encoders[i], v.Verified, failures[i] = open(e, limit)
 			run.Vocabs = append(run.Vocabs, v)
 		}
+		run.Vocabs = append(run.Vocabs, p.Listed...)
 		// What is among the entries is not compared, and nothing twice.
 		held := make(map[[2]string]bool)
 		for _, e := range p.Entries {
@@ -165,7 +183,11 @@ func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 					}
 					if err := failures[i]; err != nil {
 						rec.Err = err.Error()
-					} else if counts, err := count(encoders[i], part.texts, limit); err != nil {
+					} else if counts, err := count(ctx, encoders[i], part.texts, limit); err != nil {
+						if _, ok := encoders[i].(asker); ok && ctx.Err() != nil {
+							yield(results.Item{}, ctx.Err())
+							return
+						}
 						rec.Err = err.Error()
 						if errors.Is(err, errTimeLimit) {
 							failures[i] = err // it may still be running: do not feed it more
@@ -303,7 +325,25 @@ func clip(s string) string {
 	return s
 }
 
-func count(enc tokenizers.Encoder, texts []string, limit time.Duration) ([]uint32, error) {
+func count(ctx context.Context, enc tokenizers.Encoder, texts []string, limit time.Duration) ([]uint32, error) {
+	if a, ok := enc.(asker); ok {
+		var ns []int
+		err := protect(func() (err error) {
+			ns, err = a.CountTexts(ctx, texts)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		counts := make([]uint32, len(ns))
+		for i, n := range ns {
+			if n < 0 || n > math.MaxUint32 {
+				return nil, fmt.Errorf("segment %d: the engine counts %d tokens", i+1, n)
+			}
+			counts[i] = uint32(n)
+		}
+		return counts, nil
+	}
 	return guard(limit, func() ([]uint32, error) {
 		counts := make([]uint32, len(texts))
 		for i, t := range texts {

@@ -86,6 +86,26 @@ type Vocab struct {
 	Unicode   string   `json:"unicode,omitempty"`
 	Verified  Verified `json:"verified"`
 	Models    []Model  `json:"models,omitempty"`
+	// Needs is what it would take to count with it: the environment variable of
+	// a key, or a flag. If it is set there are no records of this vocabulary.
+	Needs string `json:"needs,omitempty"`
+	// Asked tells how a vendor's endpoint was asked, if that counted.
+	Asked *Asked `json:"asked,omitempty"`
+}
+
+// Asked is a model whose tokens a vendor's endpoint counted. Counts are those of
+// the text: Framing tokens that the vendor counts beside it were measured and
+// subtracted. If Lo and Hi differ, the measurements do not agree, and a count
+// may be off by Hi − Lo.
+type Asked struct {
+	API     string `json:"api"`
+	Model   string `json:"model"`
+	Date    string `json:"date"` // of the first answer
+	Framing int    `json:"framing"`
+	Lo      int    `json:"framing_lo"`
+	Hi      int    `json:"framing_hi"`
+	Probes  int    `json:"framing_probes"`
+	Note    string `json:"framing_note,omitempty"` // what the probes leave open
 }
 
 // Verified is what the engine was held to before it was counted: Agree of
