@@ -60,6 +60,9 @@ type Entry struct {
 	// Estimates: the models that the vocabulary is an estimate for are named,
 	// too.
 	Estimates bool
+	// StandIn names the vocabulary that the engine opens in place of Spec's, if
+	// every count is an estimate. Other engines are not held to it.
+	StandIn string
 	// Asked tells how the engine asks a vendor, if it does.
 	Asked *results.Asked
 }
@@ -113,7 +116,7 @@ func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 			v := results.Vocab{
 				Name: e.Spec.Name, Engine: e.Engine.Name(), Version: e.Engine.Version(),
 				Digest: e.Spec.Digest(), License: e.Spec.Licence.SPDX,
-				Reference: e.Spec.Reference.String(), Unicode: e.Spec.Unicode, Asked: e.Asked,
+				Reference: e.Spec.Reference.String(), Unicode: e.Spec.Unicode, StandIn: e.StandIn, Asked: e.Asked,
 			}
 			if e.Spec.Reference == (tokenizers.Reference{}) {
 				v.Reference = "" // the vendor is asked, there is nothing to be held to
@@ -139,7 +142,7 @@ func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 					return
 				}
 				k := [2]string{e.Spec.Name, other.Name()}
-				if e.Vectors == nil || held[k] {
+				if e.Vectors == nil || held[k] || e.StandIn != "" {
 					continue
 				}
 				held[k] = true

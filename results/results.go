@@ -89,6 +89,9 @@ type Vocab struct {
 	// Needs is what it would take to count with it: the environment variable of
 	// a key, or a flag. If it is set there are no records of this vocabulary.
 	Needs string `json:"needs,omitempty"`
+	// StandIn is the vocabulary that was counted with in place of this one, which
+	// is not public: every count is an estimate.
+	StandIn string `json:"stand_in,omitempty"`
 	// Asked tells how a vendor's endpoint was asked, if that counted.
 	Asked *Asked `json:"asked,omitempty"`
 }

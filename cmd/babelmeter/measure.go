@@ -25,11 +25,12 @@ import (
 type planFlags struct {
 	vocabFlags
 	corpusFlags
-	langs   list
-	domains list
-	base    string
-	seed    uint64
-	compare []string
+	langs     list
+	domains   list
+	base      string
+	seed      uint64
+	compare   []string
+	estimates bool
 	// baseGiven reports whether base was said.
 	baseGiven func() bool
 }
@@ -42,6 +43,7 @@ func (f *planFlags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.base, "base", "en", "`LANGUAGE` that the premium is over")
 	f.baseGiven = func() bool { return fs.Changed("base") }
 	fs.StringSliceVar(&f.compare, "compare", engineNames()[1:], "`LIST` of engines to hold to the reference vectors, too; empty for none")
+	fs.BoolVar(&f.estimates, "estimates", false, "count models of unknown vocabulary with a like one, marked as estimate")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of the bootstrap, a `NUMBER`")
 }
 
@@ -96,7 +98,7 @@ func (a *app) plan(f *planFlags) (bench.Plan, error) {
 	if corpus, err = corpus.Select(langs, f.domains); err != nil {
 		return p, err
 	}
-	entries, err := a.entries(&f.vocabFlags)
+	entries, listed, err := a.entries(&f.vocabFlags, f.estimates)
 	if err != nil {
 		return p, err
 	}
@@ -108,7 +110,7 @@ func (a *app) plan(f *planFlags) (bench.Plan, error) {
 		}
 		compare = append(compare, e)
 	}
-	return bench.Plan{Run: a.newRun(f.seed, base), Corpus: corpus, Entries: entries, Compare: compare}, nil
+	return bench.Plan{Run: a.newRun(f.seed, base), Corpus: corpus, Entries: entries, Listed: listed, Compare: compare}, nil
 }
 
 func tags(langs []corpora.Lang) []string {
@@ -136,6 +138,7 @@ func (a *app) withProgress(items iter.Seq2[results.Item, error], steps int) iter
 func (a *app) measure() *cobra.Command {
 	var (
 		flags  planFlags
+		vendor remoteFlags
 		out    string
 		resume bool
 	)
@@ -150,10 +153,27 @@ Each engine is first held to the reference vectors of the vocabulary. One that
 differs or fails is a record with an error; the others go on.
 
 An interrupted run keeps the records that are finished: with --out FILE, the
-same command with --resume goes on where it stopped.`,
+same command with --resume goes on where it stopped.
+
+VENDORS. Some vocabularies were never published: only the vendor's endpoint
+counts their tokens. Nobody is asked unless --remote names the model, such as
+--remote claude-haiku-4-5, and its key is in the environment; without a key the
+run says which one it needs. A model takes a request for each segment and 25
+more, which measure what the vendor counts around a text; that is subtracted.
+How many requests will be sent is said before the first, and --max-requests
+bounds them; whether they cost money is in the vendor's terms. The texts go to
+the vendor.
+
+Every answer is kept, with its date, in the file of --record (default: one of
+the day in BABELMETER_RECORDINGS, or in babelmeter/recordings of the user's data
+folder). What it has is not asked again. It holds no key and no text. --replay
+FILE counts from such a file, without keys and network; without --remote, all
+models in it. --endpoint anthropic=https://gateway.example/path asks a gateway,
+or another region of the vendor, which then gets the key; HTTPS_PROXY holds for
+the rest. Keys are never shown or kept.`,
 		Example: "  babelmeter measure > r.jsonl\n  babelmeter measure --vocab gpt-4o,gpt-4 --lang ja,ko --out r.jsonl",
 		Args:    noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+		RunE: func(c *cobra.Command, _ []string) (err error) {
 			p, err := a.plan(&flags)
 			if err != nil {
 				return err
@@ -163,6 +183,11 @@ same command with --resume goes on where it stopped.`,
 			}
 			ctx, stop := interruptible(c.Context())
 			defer stop()
+			closing, err := a.addRemote(ctx, &p, &vendor)
+			defer func() { err = errors.Join(err, closing()) }()
+			if err != nil {
+				return err
+			}
 			if out == "" {
 				w := results.NewWriter(a.Out)
 				for it, err := range a.withProgress(bench.Run(ctx, p), p.Steps()) {
@@ -180,6 +205,8 @@ same command with --resume goes on where it stopped.`,
 	}
 	flags.AddFlags(c.Flags())
 	flags.complete(c)
+	vendor.AddFlags(c.Flags())
+	vendor.complete(c)
 	c.Flags().StringVar(&out, "out", "", "`FILE` to write, which must not exist unless --resume is given (default: standard output)")
 	c.Flags().BoolVar(&resume, "resume", false, "go on with the file of an interrupted run of the same plan")
 	return c

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,7 +25,7 @@ type reportFlags struct {
 
 func (f *reportFlags) AddFlags(fs *pflag.FlagSet) {
 	f.format.AddFlag(fs)
-	fs.StringVar(&f.table, "table", "", "only this `TABLE`: tokens, cost or engines (csv: tokens unless told)")
+	fs.StringVar(&f.table, "table", "", "only this `TABLE`: tokens, cost, closed or engines (csv: tokens unless told)")
 	fs.StringVar(&f.baseModel, "base-model", report.DefaultBaseModel, "`MODEL` that cost multipliers are over")
 	fs.StringVar(&f.on, "on", "", "prices of that `DAY`, such as 2026-01-31 (default: the latest in the book)")
 	fs.IntVar(&f.resamples, "resamples", 1000, "resamples of the bootstrap, a `NUMBER`")
@@ -32,13 +33,15 @@ func (f *reportFlags) AddFlags(fs *pflag.FlagSet) {
 
 func (f *reportFlags) complete(c *cobra.Command) {
 	completeFormat(c)
-	_ = c.RegisterFlagCompletionFunc("table", cobra.FixedCompletions([]string{"tokens", "cost", "engines"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("table", cobra.FixedCompletions(reportTables, cobra.ShellCompDirectiveNoFileComp))
 }
+
+var reportTables = []string{"tokens", "cost", "closed", "engines"}
 
 // check finds wrong flags before anything is measured.
 func (f *reportFlags) check() error {
-	if f.table != "" && f.table != "tokens" && f.table != "cost" && f.table != "engines" {
-		return fmt.Errorf("--table %q: expected tokens, cost or engines", f.table)
+	if f.table != "" && !slices.Contains(reportTables, f.table) {
+		return fmt.Errorf("--table %q: expected tokens, cost, closed or engines", f.table)
 	}
 	if f.resamples < 1 {
 		return fmt.Errorf("--resamples %d: expected at least 1", f.resamples)
@@ -127,7 +130,11 @@ under each model's tokenizer and price?
 Without a command it encodes the built-in parallel corpus with the built-in
 vocabularies and prints tokens, chars per token, premium over the base language
 with its 95 % interval, and what a million English tokens' worth of content
-costs under each model. Nothing is downloaded.`,
+costs under each model. Nothing is downloaded, and no vendor is asked: what
+only a vendor counts is listed with the key that it needs (see measure).
+
+--estimates adds rough counts for models of unknown vocabulary (Claude 3 and
+later by that of Claude 2); they are marked as estimate wherever they stand.`,
 		Example: "  babelmeter\n  babelmeter --vocab gpt-4o --lang ja,ko --format md",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

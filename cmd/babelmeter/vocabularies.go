@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/babelmeter/babelmeter/bench"
+	"github.com/babelmeter/babelmeter/results"
 	"github.com/babelmeter/babelmeter/results/report"
 	"github.com/babelmeter/babelmeter/testdata/vectors"
 	"github.com/babelmeter/babelmeter/tokenizers"
@@ -195,29 +196,81 @@ func (f *vocabFlags) specs() ([]*tokenizers.Spec, error) {
 	return specs, nil
 }
 
-// entries makes the plan's entries of the vocabularies asked for.
-func (a *app) entries(f *vocabFlags) ([]bench.Entry, error) {
+// entries makes the plan's entries of the vocabularies asked for, and lists
+// those that only their vendors count: all of them if none was asked for.
+// With estimates, what may stand in for a closed one is an entry, too.
+func (a *app) entries(f *vocabFlags, estimates bool) (entries []bench.Entry, listed []results.Vocab, err error) {
 	engine, err := engineByName(f.engine)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	specs, err := f.specs()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var entries []bench.Entry
-	for _, s := range specs {
+	cat, err := tokenizers.Builtin()
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(f.vocabs) == 0 {
+		specs = append(specs, cat.Closed()...)
+	}
+	add := func(s *tokenizers.Spec, by tokenizers.Engine, as *tokenizers.Spec, standIn string) error {
 		files, err := a.files(s)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		vecs, err := referenceVectors(s.Name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		entries = append(entries, bench.Entry{Spec: s, Engine: engine, Files: files, Vectors: vecs})
+		entries = append(entries, bench.Entry{Spec: as, Engine: by, Files: files, Vectors: vecs, Estimates: estimates, StandIn: standIn})
+		return nil
 	}
-	return entries, nil
+	for _, s := range specs {
+		if !s.Closed() {
+			if err := add(s, engine, s, ""); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		listed = append(listed, a.listed(s))
+		if !estimates || s.Remote.Estimate == "" {
+			continue
+		}
+		by, err := cat.Lookup(s.Remote.Estimate)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := add(by, standIn{engine, by}, estimateOf(s, by), by.Name); err != nil {
+			return nil, nil, fmt.Errorf("--estimates: %s: %w", s.Name, err)
+		}
+	}
+	return entries, listed, nil
+}
+
+// estimateOf is a vocabulary that stands in for a closed one, under a name that
+// says so.
+func estimateOf(closed, by *tokenizers.Spec) *tokenizers.Spec {
+	s := *by
+	s.Name = closed.Name + ".estimate"
+	s.Models = nil
+	for _, m := range closed.Models {
+		m.Provenance = tokenizers.Estimate
+		m.Evidence = "counted with " + by.Name + ", another vocabulary of the same maker"
+		s.Models = append(s.Models, m)
+	}
+	return &s
+}
+
+// standIn opens one vocabulary in place of another.
+type standIn struct {
+	tokenizers.Engine
+	spec *tokenizers.Spec
+}
+
+func (e standIn) Open(files fs.FS, _ *tokenizers.Spec) (tokenizers.Encoder, error) {
+	return e.Engine.Open(files, e.spec)
 }
 
 // encoder opens one vocabulary for a command that encodes the user's text.

@@ -96,6 +96,9 @@ func (c *column) failed() bool {
 // were held to.
 func (c *column) notes() (notes []string) {
 	v := c.vocab.Verified
+	if c.vocab.Needs != "" {
+		return nil // see closed
+	}
 	var errs []string
 	langs := make(map[string][]string) // error → languages
 	failed := 0
@@ -118,13 +121,32 @@ func (c *column) notes() (notes []string) {
 	}
 	switch {
 	case failed == len(c.cells):
+	case c.vocab.StandIn != "":
+		notes = append(notes, fmt.Sprintf("%s: estimate; counted with %s, which these models are not known to use: no figure of theirs", c.vocab.Name, c.vocab.StandIn))
 	case v.OK(): // see exactNotes
+	case c.vocab.Asked != nil:
+		notes = append(notes, askedNote(c.vocab))
 	case v.Texts > 0:
 		notes = append(notes, fmt.Sprintf("%s: not exact; %s differs from %s on %d of %d reference texts", c.vocab.Name, c.vocab.Engine, c.vocab.Reference, v.Texts-v.Agree, v.Texts))
 	default:
 		notes = append(notes, fmt.Sprintf("%s: not verified: there are no reference vectors", c.vocab.Name))
 	}
 	return notes
+}
+
+// askedNote says who counted, when, and what was subtracted.
+func askedNote(v results.Vocab) string {
+	a := v.Asked
+	note := fmt.Sprintf("%s: api; counted by the vendor's endpoint (%s) on %s, less %d tokens that it counts beside the text", v.Name, a.API, a.Date, a.Framing)
+	if a.Lo != a.Hi {
+		note += fmt.Sprintf("; these are not constant, %d to %d in %d probes: a count may be off by %d", a.Lo, a.Hi, a.Probes, a.Hi-a.Lo)
+	} else {
+		note += fmt.Sprintf(", the same in %d probes", a.Probes)
+	}
+	if a.Note != "" {
+		note += "; " + a.Note
+	}
+	return note
 }
 
 // New reads records.
@@ -179,8 +201,41 @@ func New(set *results.Set, o Options) (*Report, error) {
 			return nil, err
 		}
 	}
+	r.closed(set.Run)
 	r.engines(set.Run, columns)
 	return r, nil
+}
+
+// closed makes the table of the vocabularies that were not counted.
+func (r *Report) closed(run results.Run) {
+	t := &table.Table{Name: "closed", Keys: 1, Title: "Closed vocabularies, not counted: only their vendors count these tokens", Columns: []table.Column{
+		{Name: "vocab", Title: "vocabulary", Left: true}, {Name: "models", Title: "models"}, {Name: "needs", Title: "", Left: true},
+	}}
+	data := &table.Table{Name: "closed", Keys: 2, Title: t.Title, Columns: []table.Column{{Name: "vocab"}, {Name: "model"}, {Name: "engine"}, {Name: "needs", Note: "environment variable of the key, or flag"}}}
+	for _, v := range run.Vocabs {
+		if v.Needs == "" {
+			continue
+		}
+		for _, m := range v.Models {
+			data.Rows = append(data.Rows, []table.Cell{table.Str(v.Name), table.Str(m.Name), table.Str(v.Engine), table.Str(v.Needs)})
+		}
+		t.Rows = append(t.Rows, []table.Cell{table.Str(v.Name), table.Int(int64(len(v.Models))), table.Str("needs " + v.Needs)})
+	}
+	if len(t.Rows) == 0 {
+		return
+	}
+	t.Notes = []string{"`babelmeter measure --help` tells how a vendor is asked, by --remote MODEL"}
+	r.Tables = append(r.Tables, t)
+	r.Data = append(r.Data, data)
+}
+
+// some names the first few of a list.
+func some(names []string, few int) string {
+	text := strings.Join(names[:min(len(names), few)], ", ")
+	if n := len(names); n > few {
+		text += fmt.Sprintf(" and %d more", n-few)
+	}
+	return text
 }
 
 // pivotEngines is the table of engines to be read: a row a vocabulary, a column
@@ -234,7 +289,7 @@ func exactNotes(columns []*column) (notes []string) {
 	names := make(map[key]map[string][]string)
 	for _, c := range columns {
 		v := c.vocab
-		if !v.Verified.OK() || !slices.ContainsFunc(c.cells, func(x *cell) bool { return x.err == "" }) {
+		if v.StandIn != "" || !v.Verified.OK() || !slices.ContainsFunc(c.cells, func(x *cell) bool { return x.err == "" }) {
 			continue
 		}
 		k := key{v.Engine, v.Verified.Texts}
@@ -285,6 +340,9 @@ func (r *Report) engines(run results.Run, columns []*column) {
 		t.Rows = append(t.Rows, row)
 	}
 	for i, v := range run.Vocabs {
+		if v.Needs != "" || v.Asked != nil || v.StandIn != "" {
+			continue // no engine of this program, or another vocabulary's
+		}
 		err := ""
 		if c := columns[i]; v.Verified.Texts == 0 && !slices.ContainsFunc(c.cells, func(x *cell) bool { return x.err == "" }) {
 			// It was not opened, or the vectors were not finished.
@@ -363,6 +421,10 @@ func collect(set *results.Set, corpus results.Corpus) ([]*column, error) {
 		for _, l := range corpus.Langs {
 			c := &cell{lang: l}
 			col.cells = append(col.cells, c)
+			if v.Needs != "" {
+				c.err = "needs " + v.Needs
+				continue
+			}
 			for _, d := range corpus.Domains {
 				t := findTexts(set, corpus.Name, d, l)
 				rec := records[key{v.Name, v.Engine, d, l}]
@@ -431,7 +493,9 @@ func (r *Report) tokens(columns []*column, corpus results.Corpus, base string, o
 			}
 			verified := []table.Cell{table.Int(int64(v.Verified.Texts)), table.Int(int64(v.Verified.Agree))}
 			if x.err != "" {
-				view.Rows = append(view.Rows, []table.Cell{table.Str(name), table.Str(x.lang), table.Missing("failed"), {}, {}, {}, {}})
+				if v.Needs == "" {
+					view.Rows = append(view.Rows, []table.Cell{table.Str(name), table.Str(x.lang), table.Missing("failed"), {}, {}, {}, {}})
+				}
 				data.Rows = append(data.Rows, slices.Concat([]table.Cell{table.Str(v.Name), table.Str(v.Engine), table.Str(x.lang)},
 					make([]table.Cell, 11), verified, []table.Cell{table.Str(x.err)}))
 				continue
@@ -453,10 +517,15 @@ func (r *Report) tokens(columns []*column, corpus results.Corpus, base string, o
 }
 
 func severalEngines(columns []*column) bool {
+	engine := ""
 	for _, c := range columns {
-		if c.vocab.Engine != columns[0].vocab.Engine {
+		if c.vocab.Needs != "" || c.vocab.Asked != nil {
+			continue // its name says who counted
+		}
+		if engine != "" && c.vocab.Engine != engine {
 			return true
 		}
+		engine = c.vocab.Engine
 	}
 	return false
 }
@@ -474,6 +543,9 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 	var notes, unpriced []string
 	seen := make(map[string]int) // model → its row, -1 if it has none
 	for _, c := range columns {
+		if c.vocab.Needs != "" {
+			continue // see closed
+		}
 		for _, m := range c.vocab.Models {
 			if i, ok := seen[m.Name]; ok {
 				// The same model under a second engine, which may do where the
@@ -501,13 +573,8 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 			rows = append(rows, row{c, m, p})
 		}
 	}
-	if n := len(unpriced); n > 0 {
-		const few = 6
-		names := strings.Join(unpriced[:min(n, few)], ", ")
-		if n > few {
-			names += fmt.Sprintf(" and %d more", n-few)
-		}
-		notes = append(notes, "no price in the book: "+names)
+	if len(unpriced) > 0 {
+		notes = append(notes, "no price in the book: "+some(unpriced, 6))
 	}
 	noTable := func(why string) {
 		r.Tables[0].Notes = append(r.Tables[0].Notes, append(notes, "no table of costs: "+why)...)
@@ -575,8 +642,12 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 		}
 		in := perMillion(x.price, x.price.Input)
 		out := perMillion(x.price, x.price.Output)
-		m := []table.Cell{table.Str(x.model.Name)}
-		k := []table.Cell{table.Str(x.model.Name)}
+		label := x.model.Name
+		if x.model.Provenance == "estimate" {
+			label += " (estimate)"
+		}
+		m := []table.Cell{table.Str(label)}
+		k := []table.Cell{table.Str(label)}
 		source := sources(x.price)
 		for _, c := range x.column.cells {
 			if c.err != "" {

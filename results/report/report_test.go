@@ -293,15 +293,15 @@ func TestCostByHand(t *testing.T) {
 	r := newReport(t, hand(t), report.Options{Prices: book(t), BaseModel: "m1"})
 	money, multiplier, data := find(t, r.Tables, "cost"), find(t, r.Tables, "multiplier"), find(t, r.Data, "cost")
 	for _, c := range []struct{ model, lang, money, multiplier string }{
-		{"m1", "en", "2/8", "1"},       // 100 ÷ 100 tokens at 2 and 8
-		{"m1", "ja", "3/12", "1.5"},    // 150 ÷ 100
-		{"m1", "ko", "2.5/10", "1.25"}, // 125 ÷ 100
-		{"m2", "en", "0.5", "0.25"},    // 0.5 ÷ 2; there is no price of output
-		{"m2", "ja", "0.75", "0.375"},  // 0.5 × 1.5
-		{"m2", "ko", "0.625", "0.312"}, // 0.5 × 1.25; 0.3125 to three digits
-		{"m3", "en", "CNY 20/60", "–"}, // 0.01 and 0.03 a thousand are 10 and 30 a million; 200 ÷ 100
-		{"m3", "ja", "CNY 18/54", "–"}, // 180 ÷ 100; yuan over dollars is no ratio
-		{"m3", "ko", "failed", "failed"},
+		{"m1", "en", "2/8", "1"},                  // 100 ÷ 100 tokens at 2 and 8
+		{"m1", "ja", "3/12", "1.5"},               // 150 ÷ 100
+		{"m1", "ko", "2.5/10", "1.25"},            // 125 ÷ 100
+		{"m2", "en", "0.5", "0.25"},               // 0.5 ÷ 2; there is no price of output
+		{"m2", "ja", "0.75", "0.375"},             // 0.5 × 1.5
+		{"m2", "ko", "0.625", "0.312"},            // 0.5 × 1.25; 0.3125 to three digits
+		{"m3 (estimate)", "en", "CNY 20/60", "–"}, // 0.01 and 0.03 a thousand are 10 and 30 a million; 200 ÷ 100
+		{"m3 (estimate)", "ja", "CNY 18/54", "–"}, // 180 ÷ 100; yuan over dollars is no ratio
+		{"m3 (estimate)", "ko", "failed", "failed"},
 		{"m4", "en", "failed", "failed"},
 	} {
 		if got := get(t, money, c.lang, c.model).Text; got != c.money {
