@@ -29,6 +29,7 @@
 package stat
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -156,21 +157,11 @@ func NewBootstrap(clusters, strata []int, resamples int, seed uint64) (*Bootstra
 		}
 	}
 
-	if n < fewSegments {
-		b.warnings = append(b.warnings, fmt.Sprintf("only %s: below %d the interval is too narrow (it covers 90 to 94 %% instead of 95 %%)", count(n, "segment"), fewSegments))
+	documents := make([]int, len(members))
+	for s, m := range members {
+		documents[s] = len(m)
 	}
-	if b.clusters < n && b.clusters < fewClusters {
-		b.warnings = append(b.warnings, fmt.Sprintf("only %s: below %d the interval is too narrow", count(b.clusters, "document"), fewClusters))
-	}
-	alone := 0
-	for _, m := range members {
-		if len(m) == 1 {
-			alone++
-		}
-	}
-	if alone > 0 {
-		b.warnings = append(b.warnings, fmt.Sprintf("%s of %d with a single document: how documents vary there is not in the interval", count(alone, "domain"), b.strata))
-	}
+	b.warnings = b.few(documents)
 	return b, nil
 }
 
@@ -334,11 +325,7 @@ func (b *Bootstrap) MeanOfRatios(num, den []uint32, level float64) Interval {
 	for r := range values {
 		values[r] = mean(b.weights[r*b.clusters:][:b.clusters])
 	}
-	all := make([]uint16, b.clusters)
-	for c := range all {
-		all[c] = 1
-	}
-	iv := b.interval(level, mean(all), values)
+	iv := b.interval(level, mean(b.once()), values)
 	if left > 0 {
 		iv.Warnings = append(iv.Warnings, fmt.Sprintf("%s without tokens in the base left out", count(left, "segment")))
 	}
@@ -426,4 +413,135 @@ func (b *Bootstrap) interval(level, center float64, values []float64) Interval {
 		iv.Warnings = append(iv.Warnings, "degenerate interval: its ends are equal, so it says nothing about other text")
 	}
 	return iv
+}
+
+// Stratum returns the bootstrap of one domain by itself: the same resamples,
+// of its documents and segments alone, so that a figure of the domain is
+// paired with that of the whole. Domains are numbered in the order in which
+// they first appear among the segments, from 0; the counts given to its
+// methods are those of the segments of the domain, in order. It panics if
+// there is no such domain.
+func (b *Bootstrap) Stratum(s int) *Bootstrap {
+	if s < 0 || s >= b.strata {
+		panic(fmt.Sprintf("stat: domain %d of %d", s, b.strata))
+	}
+	sub := &Bootstrap{strata: 1, resamples: b.resamples}
+	number := make(map[int]int)
+	var keep []int // clusters of the domain
+	for i, c := range b.cluster {
+		if b.stratum[i] != s {
+			continue
+		}
+		if _, ok := number[c]; !ok {
+			number[c] = len(keep)
+			keep = append(keep, c)
+		}
+		sub.cluster = append(sub.cluster, number[c])
+	}
+	sub.clusters = len(keep)
+	sub.stratum = make([]int, len(sub.cluster))
+	sub.weights = make([]uint16, 0, sub.resamples*sub.clusters)
+	for r := range b.resamples {
+		row := b.weights[r*b.clusters:][:b.clusters]
+		for _, c := range keep {
+			sub.weights = append(sub.weights, row[c])
+		}
+	}
+	sub.warnings = sub.few([]int{sub.clusters})
+	return sub
+}
+
+// few warns of a small sample; documents is the number of them by domain.
+func (b *Bootstrap) few(documents []int) (warnings []string) {
+	if n := len(b.cluster); n < fewSegments {
+		warnings = append(warnings, fmt.Sprintf("only %s: below %d the interval is too narrow (it covers 90 to 94 %% instead of 95 %%)", count(n, "segment"), fewSegments))
+	}
+	if b.clusters < len(b.cluster) && b.clusters < fewClusters {
+		warnings = append(warnings, fmt.Sprintf("only %s: below %d the interval is too narrow", count(b.clusters, "document"), fewClusters))
+	}
+	alone := 0
+	for _, m := range documents {
+		if m == 1 {
+			alone++
+		}
+	}
+	if alone > 0 {
+		warnings = append(warnings, fmt.Sprintf("%s of %d with a single document: how documents vary there is not in the interval", count(alone, "domain"), b.strata))
+	}
+	return warnings
+}
+
+// MedianOfRatios returns the median over the segments of num / den, the mean of
+// the two in the middle of an even number. Ratios of small counts lie on a
+// lattice of simple fractions, and so do the ends of the interval: they may be
+// equal where the data are not, and a warning says so. Segments whose
+// denominator is zero have no ratio and are left out, with a warning.
+func (b *Bootstrap) MedianOfRatios(num, den []uint32, level float64) Interval {
+	if msg := b.check(level, num, den); msg != "" {
+		return undefined(level, msg)
+	}
+	type segment struct {
+		ratio   float64
+		cluster int
+	}
+	var order []segment
+	for i, c := range b.cluster {
+		if den[i] != 0 {
+			order = append(order, segment{float64(num[i]) / float64(den[i]), c})
+		}
+	}
+	slices.SortStableFunc(order, func(x, y segment) int { return cmp.Compare(x.ratio, y.ratio) })
+	// at is the k-th smallest ratio of a resample, from 1.
+	at := func(row []uint16, k uint64) float64 {
+		var seen uint64
+		for _, s := range order {
+			if seen += uint64(row[s.cluster]); seen >= k {
+				return s.ratio
+			}
+		}
+		return math.NaN()
+	}
+	median := func(row []uint16) float64 {
+		var n uint64
+		for _, s := range order {
+			n += uint64(row[s.cluster])
+		}
+		if n == 0 {
+			return math.NaN()
+		}
+		return (at(row, (n+1)/2) + at(row, n/2+1)) / 2
+	}
+	values := make([]float64, b.resamples)
+	for r := range values {
+		values[r] = median(b.weights[r*b.clusters:][:b.clusters])
+	}
+	iv := b.interval(level, median(b.once()), values)
+	if left := len(b.cluster) - len(order); left > 0 {
+		iv.Warnings = append(iv.Warnings, fmt.Sprintf("%s without tokens in the base left out", count(left, "segment")))
+	}
+	return iv
+}
+
+// once is the row of weights of the data as they are.
+func (b *Bootstrap) once() []uint16 {
+	row := make([]uint16, b.clusters)
+	for c := range row {
+		row[c] = 1
+	}
+	return row
+}
+
+// Needed returns how many segments of the same kind would bring the half-width
+// of an interval of n segments down to the given share of its centre (0.01 is
+// ±1 %), 0 if it cannot be told. An interval of a ratio shrinks with the square
+// root of the number of documents (Efron and Tibshirani, section 6.4), so that
+// it is n (half-width ÷ share)², rounded up: an estimate, good to a tenth or
+// two, that supposes documents of the same length.
+func (iv Interval) Needed(n int, share float64) int {
+	half := (iv.Hi - iv.Lo) / 2 / iv.Center
+	want := math.Ceil(float64(n) * (half / share) * (half / share))
+	if !(half > 0) || !(share > 0) || !(want < 1e15) {
+		return 0
+	}
+	return int(want)
 }

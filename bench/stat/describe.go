@@ -1,6 +1,7 @@
 package stat
 
 import (
+	"maps"
 	"math"
 	"slices"
 )
@@ -73,4 +74,54 @@ func Gini(x []float64) float64 {
 		sum += v
 	}
 	return weighted / (float64(n) * sum)
+}
+
+// A Spectrum tells how often the types of a sample occur: Spectrum[f] types
+// occur f times each. It is all that an entropy needs to know of the tokens of
+// a text.
+type Spectrum map[uint64]uint64
+
+// Types returns the number of different types.
+func (s Spectrum) Types() (n uint64) {
+	for _, k := range s {
+		n += k
+	}
+	return n
+}
+
+// Total returns the number of occurrences.
+func (s Spectrum) Total() (n uint64) {
+	for f, k := range s {
+		n += f * k
+	}
+	return n
+}
+
+// Entropy returns the Rényi entropy of order alpha in bits,
+//
+//	H_α = log₂(Σ p^α) / (1−α),
+//
+// p being the share of each type; for α = 1 it is its limit, Shannon's entropy
+// −Σ p log₂ p (A. Rényi, "On measures of entropy and information", Proc. 4th
+// Berkeley Symposium 1961). The result is NaN if there are no types or alpha is
+// negative.
+func (s Spectrum) Entropy(alpha float64) float64 {
+	n := float64(s.Total())
+	if !(n > 0) || !(alpha >= 0) {
+		return math.NaN()
+	}
+	// In the order of f, since a map has none and a sum of floats has.
+	var h float64
+	for _, f := range slices.Sorted(maps.Keys(s)) {
+		p, k := float64(f)/n, float64(s[f])
+		if alpha == 1 {
+			h -= float64(k * p * math.Log2(p))
+		} else {
+			h += float64(k * math.Pow(p, alpha))
+		}
+	}
+	if alpha != 1 {
+		h = math.Log2(h) / (1 - alpha)
+	}
+	return max(h, 0) // one type has none: rounding may leave −0
 }
