@@ -51,6 +51,7 @@ var layers = map[string][]string{
 
 	"bench/metric":   {"results", "bench/stat"},
 	"bench":          {"tokenizers", "corpora", "results", "bench/textsize"},
+	"results/sample": {"results", "bench/stat"},
 	"results/report": {"results/...", "bench/metric", "bench/stat"},
 
 	"cmd/babelmeter/internal/term": nil,

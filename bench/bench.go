@@ -45,6 +45,10 @@ type Plan struct {
 	// Listed are vocabularies that the run names after those of the entries, and
 	// does not count: each says what it needs.
 	Listed []results.Vocab
+	// Details: beside the counts also what is told of the tokens themselves
+	// (results.Record.Split and Unknown, results.Whole). It takes about four
+	// times as long.
+	Details bool
 	// TimeLimit is DefaultTimeLimit if zero.
 	TimeLimit time.Duration
 }
@@ -84,12 +88,18 @@ type Vector struct {
 
 // Steps returns how many items Run yields for the plan, for progress.
 func (p *Plan) Steps() int {
-	parts := len(p.Corpus.Langs()) * len(p.Corpus.Domains())
-	return 1 + parts + parts*len(p.Entries)
+	langs := len(p.Corpus.Langs())
+	parts := langs * len(p.Corpus.Domains())
+	n := 1 + parts + parts*len(p.Entries)
+	if p.Details {
+		n += langs * len(p.Entries)
+	}
+	return n
 }
 
 // Run carries out a plan: first the run, then the texts, then the records, by
-// vocabulary, language and domain. It stops after the item it is at when ctx
+// vocabulary, language and domain, each language's whole behind its records if
+// the plan wants it. It stops after the item it is at when ctx
 // is done and yields ctx.Err() last. Other errors are those of the corpus.
 func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 	return func(yield func(results.Item, error) bool) {
@@ -175,6 +185,10 @@ func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 		}
 		for i, e := range p.Entries {
 			for _, l := range c.Langs() {
+				var all *details
+				if p.Details {
+					all = newDetails(encoders[i])
+				}
 				for _, part := range texts[l] {
 					if ctx.Err() != nil {
 						yield(results.Item{}, ctx.Err())
@@ -195,10 +209,35 @@ func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 						if errors.Is(err, errTimeLimit) {
 							failures[i] = err // it may still be running: do not feed it more
 						}
-					} else {
-						rec.Tokens = counts
+						all.fail(err)
+					} else if err := all.add(rec, counts, part.texts, limit); err != nil {
+						rec.Err = err.Error()
+						if errors.Is(err, errTimeLimit) {
+							failures[i] = err
+						}
 					}
 					if !yield(results.Item{Record: rec}, nil) {
+						return
+					}
+				}
+				if p.Details {
+					joined, err := c.Joined(l)
+					if err != nil {
+						yield(results.Item{}, err)
+						return
+					}
+					w := &results.Whole{Corpus: c.Name, Lang: string(l), Vocab: e.Spec.Name, Engine: e.Engine.Name()}
+					if err := failures[i]; err != nil {
+						w.Err = err.Error()
+					} else if all.err != nil {
+						w.Err = all.err.Error()
+					} else if err := all.finish(w, joined, limit); err != nil {
+						w.Err = err.Error()
+						if errors.Is(err, errTimeLimit) {
+							failures[i] = err
+						}
+					}
+					if !yield(results.Item{Whole: w}, nil) {
 						return
 					}
 				}

@@ -60,6 +60,10 @@ type Corpus struct {
 	Version string
 	License string // SPDX
 	Title   string // one line for a reader
+	// Files is the number of segments from each file, where a language was
+	// read from several, one behind the other (as dev and devtest of FLORES).
+	// Nil means that there was one. Only Joined asks for it.
+	Files []int
 
 	domains []string
 	langs   []Lang
@@ -141,6 +145,48 @@ func (c *Corpus) Segments(lang Lang) iter.Seq2[Segment, error] {
 	}
 }
 
+// Joined returns all segments of one language in order as one text: a blank
+// behind each, and one more between two files. It is the text that Petrov et
+// al. count (compute/compute_tokenizations.py of their tokenization-fairness:
+// the lines of dev and of devtest, split at each line feed and joined by a
+// blank, so that the nothing behind the last line feed of a file is an empty
+// line).
+func (c *Corpus) Joined(lang Lang) (string, error) {
+	segs, ok := c.texts[lang]
+	if !ok {
+		return "", fmt.Errorf("corpora: %s has no %s; it has %s", c.Name, lang, joinLangs(c.langs))
+	}
+	ends := make(map[int]bool) // segments before which a file begins
+	at := 0
+	for _, n := range c.Files {
+		at += n
+		ends[at] = true
+	}
+	var b strings.Builder
+	for i, s := range segs {
+		if i > 0 && ends[i] {
+			b.WriteByte(' ')
+		}
+		b.WriteString(s.Text)
+		b.WriteByte(' ')
+	}
+	return b.String(), nil
+}
+
+// Map returns the corpus with the text of every segment replaced by f of it.
+func (c *Corpus) Map(f func(text string) string) *Corpus {
+	m := *c
+	m.texts = make(map[Lang][]Segment, len(c.texts))
+	for l, segs := range c.texts {
+		segs = slices.Clone(segs)
+		for i := range segs {
+			segs[i].Text = f(segs[i].Text)
+		}
+		m.texts[l] = segs
+	}
+	return &m
+}
+
 // Digest is the SHA-256, as "sha256:" and hex, over the number of segments and
 // then every language in order: its tag, then each segment's domain, document,
 // key and text. The number is in decimal; it and each string stand behind
@@ -193,6 +239,9 @@ func (c *Corpus) Select(langs []Lang, domains []string) (*Corpus, error) {
 		return nil, err
 	}
 	sel.Version, sel.License, sel.Title = c.Version, c.License, c.Title
+	if domains == nil {
+		sel.Files = slices.Clone(c.Files)
+	}
 	return sel, nil
 }
 

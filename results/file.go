@@ -111,6 +111,7 @@ type Set struct {
 	Run     Run
 	Texts   []Texts
 	Records []Record
+	Wholes  []Whole
 }
 
 // ReadSet reads a whole file. Beyond what Read checks it wants: the Run first
@@ -151,6 +152,8 @@ func collect(items iter.Seq2[Item, error], name string, where func() string) (*S
 		textKey
 		vocab, engine string
 	}
+	wholes := make(map[recordKey]bool)
+	langs := make(map[textKey]bool) // without domain: those that have texts
 	first := make(map[domainKey]*Texts)
 	sizes := make(map[textKey]int)
 	seen := make(map[recordKey]bool)
@@ -179,6 +182,7 @@ func collect(items iter.Seq2[Item, error], name string, where func() string) (*S
 				return nil, fmt.Errorf("%s: %w", where(), err)
 			}
 			sizes[k] = len(it.Texts.Keys)
+			langs[textKey{corpus: k.corpus, lang: k.lang}] = true
 			s.Texts = append(s.Texts, *it.Texts)
 		case it.Record != nil:
 			rec := it.Record
@@ -195,6 +199,17 @@ func collect(items iter.Seq2[Item, error], name string, where func() string) (*S
 				return nil, fmt.Errorf("%s: %d counts for %d segments of %s/%s/%s", where(), len(rec.Tokens), want, rec.Corpus, rec.Domain, rec.Lang)
 			}
 			s.Records = append(s.Records, *rec)
+		case it.Whole != nil:
+			w := it.Whole
+			k := recordKey{textKey{corpus: w.Corpus, lang: w.Lang}, w.Vocab, w.Engine}
+			if wholes[k] {
+				return nil, fmt.Errorf("%s: whole %s/%s/%s/%s twice", where(), w.Vocab, w.Engine, w.Corpus, w.Lang)
+			}
+			wholes[k] = true
+			if !langs[k.textKey] {
+				return nil, fmt.Errorf("%s: whole of %s/%s, but its texts do not stand before it", where(), w.Corpus, w.Lang)
+			}
+			s.Wholes = append(s.Wholes, *w)
 		}
 	}
 	if !haveRun {

@@ -166,17 +166,17 @@ func TestReadErrors(t *testing.T) {
 		{"unknown field of an item", `{"note":{}}`, `f.jsonl:2: json: unknown field "note"`},
 		{"unknown field of the host", replace(runLine, `"cpus":0`, `"cpus":0,"gpus":1`), `f.jsonl:2: json: unknown field "gpus"`},
 		{"newer schema", replace(runLine, `"schema":1,"tool":"babelmeter","version":""`, `"schema":2,"tool":"babelmeter","version":"v2.0.0"`),
-			`f.jsonl:2: schema 2 is not one that this program reads (1 to 1): use the version that wrote the file ("v2.0.0") or a newer one`},
+			`f.jsonl:2: schema 2 is not one that this program reads (1 to 2): use the version that wrote the file ("v2.0.0") or a newer one`},
 		{"newer schema with fields of its own", replace(runLine, `"schema":1,`, `"schema":7,"weather":"fine",`),
-			`f.jsonl:2: schema 7 is not one that this program reads (1 to 1): use the version that wrote the file ("") or a newer one`},
-		{"no schema", replace(runLine, `"schema":1,`, ``), `f.jsonl:2: schema 0 is not one that this program reads (1 to 1): use the version that wrote the file ("") or a newer one`},
+			`f.jsonl:2: schema 7 is not one that this program reads (1 to 2): use the version that wrote the file ("") or a newer one`},
+		{"no schema", replace(runLine, `"schema":1,`, ``), `f.jsonl:2: schema 0 is not one that this program reads (1 to 2): use the version that wrote the file ("") or a newer one`},
 		{"no base", replace(runLine, `"en"`, `""`), "f.jsonl:2: run: base language missing"},
 		{"two values on a line", recordLine + recordLine, "f.jsonl:2: more than one JSON value on the line"},
 		{"rubbish behind a value", recordLine + "x", "f.jsonl:2: more than one JSON value on the line"},
-		{"two kinds in one item", `{"texts":` + textsLine[9:len(textsLine)-1] + `,` + recordLine[1:], "f.jsonl:2: expected one of run, texts, record on a line, found 2"},
-		{"neither", "{}", "f.jsonl:2: expected one of run, texts, record on a line, found 0"},
-		{"null", "null", "f.jsonl:2: expected one of run, texts, record on a line, found 0"},
-		{"null record", `{"record":null}`, "f.jsonl:2: expected one of run, texts, record on a line, found 0"},
+		{"two kinds in one item", `{"texts":` + textsLine[9:len(textsLine)-1] + `,` + recordLine[1:], "f.jsonl:2: expected one of run, texts, record, whole on a line, found 2"},
+		{"neither", "{}", "f.jsonl:2: expected one of run, texts, record, whole on a line, found 0"},
+		{"null", "null", "f.jsonl:2: expected one of run, texts, record, whole on a line, found 0"},
+		{"null record", `{"record":null}`, "f.jsonl:2: expected one of run, texts, record, whole on a line, found 0"},
 		{"not JSON", "tokens,lang", "f.jsonl:2: invalid character 'o' in literal true (expecting 'r')"},
 		{"an array", "[]", "f.jsonl:2: json: cannot unmarshal array into Go value of type results.Item"},
 		{"negative count", replace(recordLine, "[1,2]", "[1,-2]"), "f.jsonl:2: json: cannot unmarshal number -2 into Go struct field Record.record.tokens of type uint32"},
@@ -391,7 +391,7 @@ func FuzzRead(f *testing.F) {
 	for _, s := range []string{
 		write(f, sample()...), runLine, textsLine, recordLine, runLine + "\n" + textsLine + "\n" + recordLine,
 		recordLine[:40], recordLine + recordLine, "{}", "null", "\n\n", `{"record":{"corpus":"c","lang":"en","vocab":"v","engine":"e","err":"\ud800"}}`,
-		strings.Replace(runLine, `"schema":1`, `"schema":2,"x":1`, 1), `{"texts":{"keys":[""]}}`,
+		strings.Replace(runLine, `"schema":1`, `"schema":3,"x":1`, 1), `{"texts":{"keys":[""]}}`,
 	} {
 		f.Add([]byte(s))
 	}

@@ -2,8 +2,9 @@
 // a file of JSON lines that anyone can read again without a tokenizer.
 //
 // The file holds one [Run] (what was measured, with what, on which machine),
-// then [Texts] (the sizes of each segment of a text) and [Record] (the token
-// count of each segment under one vocabulary). Counts are kept by segment, so
+// then [Texts] (the sizes of each segment of a text), [Record] (the token
+// count of each segment under one vocabulary) and, if it was asked for, [Whole]
+// (what of a language is no sum over segments). Counts are kept by segment, so
 // that every statistic can be recomputed from the file: nothing in it is an
 // average.
 //
@@ -17,14 +18,16 @@ import (
 )
 
 // Schema is the version of the record format. A reader refuses a file of a
-// newer one. It changes when an old reader would misread a new file.
-const Schema = 1
+// newer one. It changes when an old reader would not understand a new file.
+// Version 2 has Whole, Record.Split, Record.Unknown and Run.Normalize.
+const Schema = 2
 
 // Item is one line of a file. Exactly one of the fields is set.
 type Item struct {
 	Run    *Run    `json:"run,omitempty"`
 	Texts  *Texts  `json:"texts,omitempty"`
 	Record *Record `json:"record,omitempty"`
+	Whole  *Whole  `json:"whole,omitempty"`
 }
 
 // Run says what was measured, with what and where. It is the first item of a
@@ -38,8 +41,14 @@ type Run struct {
 	Host    Host      `json:"host"`
 	Seed    uint64    `json:"seed"` // of every resampling made from these records
 	Base    string    `json:"base"` // base language, BCP 47
-	Corpora []Corpus  `json:"corpora"`
-	Vocabs  []Vocab   `json:"vocabularies"`
+	// Normalize is the normal form that the texts were brought to before they
+	// were counted: "nfc", "nfd", "nfkc"; empty means that they were left as
+	// they are.
+	Normalize string `json:"normalize,omitempty"`
+	// Normalized is the version of Unicode of Normalize.
+	Normalized string   `json:"normalize_unicode,omitempty"`
+	Corpora    []Corpus `json:"corpora"`
+	Vocabs     []Vocab  `json:"vocabularies"`
 	// Compared tells what other engines do on the same vocabularies.
 	Compared []Compared `json:"compared,omitempty"`
 }
@@ -156,7 +165,38 @@ type Record struct {
 	Vocab  string   `json:"vocab"`
 	Engine string   `json:"engine"`
 	Tokens []uint32 `json:"tokens,omitempty"`
-	Err    string   `json:"err,omitempty"`
+	// Split are the tokens of each segment that are not whole characters, as
+	// bytes of one; Unknown those that stand for what the vocabulary cannot
+	// spell. Nil where it was not asked for or the engine does not tell.
+	Split   []uint32 `json:"split,omitempty"`
+	Unknown []uint32 `json:"unknown,omitempty"`
+	Err     string   `json:"err,omitempty"`
+}
+
+// Whole holds what of one language under one vocabulary, over all domains, is
+// no sum over segments. If Err is set, the engine failed and the counts are
+// zero.
+type Whole struct {
+	Corpus string `json:"corpus"`
+	Lang   string `json:"lang"`
+	Vocab  string `json:"vocab"`
+	Engine string `json:"engine"`
+	// Joined is the number of tokens of all segments joined to one text, as
+	// corpora.Corpus.Joined does.
+	Joined uint64 `json:"joined,omitempty"`
+	// Size is how many different tokens a text can become, 0 if the engine
+	// does not tell.
+	Size uint64 `json:"vocab_size,omitempty"`
+	// Spectrum tells how often the tokens occur, each segment encoded alone:
+	// pairs of a number of occurrences, ascending, and how many different
+	// tokens have it.
+	Spectrum [][2]uint64 `json:"spectrum,omitempty"`
+	// Words is the number of words (UAX #29, with a letter or digit) that
+	// stand in the segments, Single how many of them are one token, alone or
+	// with the blank before them.
+	Words  uint64 `json:"words,omitempty"`
+	Single uint64 `json:"single_token_words,omitempty"`
+	Err    string `json:"err,omitempty"`
 }
 
 // Check reports what is wrong with an item on its own: not exactly one field
@@ -195,9 +235,28 @@ func (it *Item) Check() error {
 		if (len(r.Tokens) == 0) == (r.Err == "") {
 			return fmt.Errorf("record %s/%s/%s/%s: expected either tokens or err", r.Vocab, r.Corpus, r.Domain, r.Lang)
 		}
+		for _, l := range []struct {
+			name   string
+			counts []uint32
+		}{{"split", r.Split}, {"unknown", r.Unknown}} {
+			if l.counts != nil && len(l.counts) != len(r.Tokens) {
+				return fmt.Errorf("record %s/%s/%s/%s: %d tokens but %d %s", r.Vocab, r.Corpus, r.Domain, r.Lang, len(r.Tokens), len(l.counts), l.name)
+			}
+			for i, c := range l.counts {
+				if c > r.Tokens[i] {
+					return fmt.Errorf("record %s/%s/%s/%s: segment %d has %d tokens, %d of them %s", r.Vocab, r.Corpus, r.Domain, r.Lang, i+1, r.Tokens[i], c, l.name)
+				}
+			}
+		}
+	}
+	if w := it.Whole; w != nil {
+		n++
+		if err := w.check(); err != nil {
+			return err
+		}
 	}
 	if n != 1 {
-		return fmt.Errorf("expected one of run, texts, record on a line, found %d", n)
+		return fmt.Errorf("expected one of run, texts, record, whole on a line, found %d", n)
 	}
 	return nil
 }
@@ -208,6 +267,26 @@ func (r *Run) check() error {
 	}
 	if r.Base == "" {
 		return fmt.Errorf("run: base language missing")
+	}
+	return nil
+}
+
+func (w *Whole) check() error {
+	if w.Corpus == "" || w.Lang == "" || w.Vocab == "" || w.Engine == "" {
+		return fmt.Errorf("whole: corpus, lang, vocab or engine missing")
+	}
+	if (w.Joined == 0) == (w.Err == "") {
+		return fmt.Errorf("whole %s/%s/%s: expected either joined or err", w.Vocab, w.Corpus, w.Lang)
+	}
+	if w.Single > w.Words {
+		return fmt.Errorf("whole %s/%s/%s: %d of %d words are one token", w.Vocab, w.Corpus, w.Lang, w.Single, w.Words)
+	}
+	var last uint64
+	for _, p := range w.Spectrum {
+		if p[0] <= last || p[1] == 0 {
+			return fmt.Errorf("whole %s/%s/%s: spectrum: expected ascending occurrences, each of one token or more, found [%d,%d]", w.Vocab, w.Corpus, w.Lang, p[0], p[1])
+		}
+		last = p[0]
 	}
 	return nil
 }

@@ -14,7 +14,14 @@ var all = map[string]metric.Metric{
 	"Tokens": metric.Tokens, "CharsPerToken": metric.CharsPerToken, "GraphemesPerToken": metric.GraphemesPerToken,
 	"BytesPerToken": metric.BytesPerToken, "Premium": metric.Premium, "CostMultiplier": metric.CostMultiplier,
 	"EquivalentInput": metric.EquivalentInput, "EquivalentOutput": metric.EquivalentOutput,
+	"MacroPremium": metric.MacroPremium, "CodePointRatio": metric.CodePointRatio, "ByteDensity": metric.ByteDensity, "Compression": metric.Compression,
+	"SplitShare": metric.SplitShare, "UnknownShare": metric.UnknownShare, "Fertility": metric.Fertility, "SingleTokenWords": metric.SingleTokenWords,
+	"VocabularyUsed": metric.VocabularyUsed, "Renyi": metric.Renyi, "Shannon": metric.Shannon, "NSL": metric.NSL,
+	"EffectiveContext": metric.EffectiveContext, "Gini": metric.Gini, "MaxMin": metric.MaxMin,
 }
+
+// neither are those of which less is as good as more.
+var neither = map[string]bool{"CodePointRatio": true, "ByteDensity": true, "VocabularyUsed": true}
 
 func TestAllMetricsAreListed(t *testing.T) {
 	src, err := os.ReadFile("metric.go")
@@ -40,7 +47,7 @@ func TestMetricsSayWhatTheyAre(t *testing.T) {
 		if !name.MatchString(m.Name) {
 			t.Errorf("%s: name %q: want a-z, 0-9 and underscore", id, m.Name)
 		}
-		if m.Title == "" || m.Unit == "" || m.Formula == "" || m.Source == "" || m.Better == metric.Neither {
+		if m.Title == "" || m.Unit == "" || m.Formula == "" || m.Source == "" || (m.Better == metric.Neither) != neither[id] {
 			t.Errorf("%s: title, unit, formula, source or direction is missing: %+v", id, m)
 		}
 		if other, dup := names[m.Name]; dup {

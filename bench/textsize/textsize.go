@@ -11,7 +11,9 @@
 package textsize
 
 import (
+	"iter"
 	"math"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -62,13 +64,26 @@ func Of(text string) Size {
 	s.Graphemes = clamp(n)
 
 	n = 0
-	for w := words.FromString(text); w.Next(); {
-		if isWord(w.Value()) {
-			n++
-		}
+	for range Words(text) {
+		n++
 	}
 	s.Words = clamp(n)
 	return s
+}
+
+// Words yields the words of a text that Size.Words counts, in order, each with
+// whether a blank (U+0020) stands right before it. The text must be UTF-8.
+func Words(text string) iter.Seq2[string, bool] {
+	return func(yield func(string, bool) bool) {
+		blank := false
+		for w := words.FromString(text); w.Next(); {
+			v := w.Value()
+			if isWord(v) && !yield(v, blank) {
+				return
+			}
+			blank = strings.HasSuffix(v, " ")
+		}
+	}
 }
 
 func isWord(segment string) bool {

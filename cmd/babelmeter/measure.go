@@ -110,7 +110,7 @@ func (a *app) plan(f *planFlags) (bench.Plan, error) {
 		}
 		compare = append(compare, e)
 	}
-	return bench.Plan{Run: a.newRun(f.seed, base), Corpus: corpus, Entries: entries, Listed: listed, Compare: compare}, nil
+	return bench.Plan{Run: a.newRun(f.seed, base), Corpus: corpus, Entries: entries, Listed: listed, Compare: compare, Details: true}, nil
 }
 
 func tags(langs []corpora.Lang) []string {

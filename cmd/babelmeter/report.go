@@ -3,15 +3,19 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/babelmeter/babelmeter/bench"
+	"github.com/babelmeter/babelmeter/bench/metric"
 	"github.com/babelmeter/babelmeter/results"
 	"github.com/babelmeter/babelmeter/results/price"
 	"github.com/babelmeter/babelmeter/results/report"
+	"github.com/babelmeter/babelmeter/results/sample"
 	"github.com/babelmeter/babelmeter/results/table"
+	"github.com/babelmeter/babelmeter/tokenizers"
 )
 
 // reportFlags say how records become tables.
@@ -21,27 +25,72 @@ type reportFlags struct {
 	baseModel string
 	on        string
 	resamples int
+	premium   string
+	metrics   list
+	fixed     string
+	window    int
+	base      string // of report alone; the main job has the plan's
 }
+
+// reportTables are the tables of a report. The first are shown unless told.
+var reportTables = []string{"tokens", "cost", "closed", "engines", "domains", "metrics", "ranks", "parity"}
+
+const shownTables = 4
 
 func (f *reportFlags) AddFlags(fs *pflag.FlagSet) {
 	f.format.AddFlag(fs)
-	fs.StringVar(&f.table, "table", "", "only this `TABLE`: tokens, cost, closed or engines (csv: tokens unless told)")
+	fs.StringVar(&f.table, "table", "", "only this `TABLE`: "+oneOf(reportTables)+" (text, md: the first four unless told; csv: tokens)")
 	fs.StringVar(&f.baseModel, "base-model", report.DefaultBaseModel, "`MODEL` that cost multipliers are over")
 	fs.StringVar(&f.on, "on", "", "prices of that `DAY`, such as 2026-01-31 (default: the latest in the book)")
+	fs.StringVar(&f.premium, "premium", string(sample.Sum), "`DEFINITION` of the premium: "+oneOf(premiums()))
+	f.metrics.AddFlag(fs, "metrics", "show these metrics beside the premium, by name, separated by commas, or all")
+	fs.StringVar(&f.fixed, "fixed", "", "`VOCABULARY` that the others are compared with, as nsl and in the table ranks (default: the first)")
+	fs.IntVar(&f.window, "window", report.DefaultWindow, "`NUMBER` of tokens of the window of effective_context")
 	fs.IntVar(&f.resamples, "resamples", 1000, "resamples of the bootstrap, a `NUMBER`")
 }
 
 func (f *reportFlags) complete(c *cobra.Command) {
 	completeFormat(c)
 	_ = c.RegisterFlagCompletionFunc("table", cobra.FixedCompletions(reportTables, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("premium", cobra.FixedCompletions(premiums(), cobra.ShellCompDirectiveNoFileComp))
+	completeList(c, "metrics", func() ([]string, error) { return append(metricNames(), "all"), nil })
 }
 
-var reportTables = []string{"tokens", "cost", "closed", "engines"}
+func premiums() (names []string) {
+	for _, d := range sample.Definitions {
+		names = append(names, string(d))
+	}
+	return names
+}
+
+func metricNames() (names []string) {
+	for _, m := range metric.ByLanguage() {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// oneOf writes names as "a, b or c".
+func oneOf(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
 
 // check finds wrong flags before anything is measured.
 func (f *reportFlags) check() error {
 	if f.table != "" && !slices.Contains(reportTables, f.table) {
-		return fmt.Errorf("--table %q: expected tokens, cost, closed or engines", f.table)
+		return fmt.Errorf("--table %q: expected %s", f.table, oneOf(reportTables))
+	}
+	if !slices.Contains(premiums(), f.premium) {
+		return fmt.Errorf("--premium %q: expected %s", f.premium, oneOf(premiums()))
+	}
+	for _, m := range f.metrics {
+		if m != "all" && !slices.Contains(metricNames(), m) {
+			return fmt.Errorf("--metrics: no metric %q; metrics: %s", m, strings.Join(metricNames(), ", "))
+		}
+	}
+	if f.window < 1 {
+		return fmt.Errorf("--window %d: expected at least 1", f.window)
 	}
 	if f.resamples < 1 {
 		return fmt.Errorf("--resamples %d: expected at least 1", f.resamples)
@@ -60,7 +109,21 @@ func (a *app) print(set *results.Set, f *reportFlags) error {
 	if err != nil {
 		return err
 	}
-	o := report.Options{Prices: book, BaseModel: f.baseModel, Resamples: f.resamples}
+	o := report.Options{Prices: book, BaseModel: f.baseModel, Resamples: f.resamples,
+		Base: f.base, Premium: sample.Definition(f.premium), Metrics: f.metrics, Window: f.window}
+	if slices.Contains(f.metrics, "all") {
+		o.Metrics = metricNames()
+	}
+	if f.fixed != "" {
+		cat, err := tokenizers.Builtin()
+		if err != nil {
+			return err
+		}
+		o.Fixed = f.fixed
+		if spec, err := cat.Lookup(f.fixed); err == nil {
+			o.Fixed = spec.Name // a model stands for its vocabulary
+		}
+	}
 	if f.on != "" {
 		if o.On, err = price.ParseDate(f.on); err != nil {
 			return err
@@ -75,6 +138,13 @@ func (a *app) print(set *results.Set, f *reportFlags) error {
 		if len(r.Data) == 0 {
 			return fmt.Errorf("--table %s: the records give no such table", f.table)
 		}
+	}
+	if f.table == "" && f.format != "json" {
+		names := reportTables[:shownTables:shownTables]
+		if len(f.metrics) > 0 {
+			names = append(names, "metrics")
+		}
+		r.Tables = only(r.Tables, names...)
 	}
 	switch f.format {
 	case "json":
@@ -102,11 +172,11 @@ func (a *app) print(set *results.Set, f *reportFlags) error {
 	return err
 }
 
-// only keeps the tables of one name. The multipliers belong to the costs.
-func only(tables []*table.Table, name string) []*table.Table {
+// only keeps the tables of some names. The multipliers belong to the costs.
+func only(tables []*table.Table, names ...string) []*table.Table {
 	var keep []*table.Table
 	for _, t := range tables {
-		if t.Name == name || name == "cost" && t.Name == "multiplier" {
+		if slices.Contains(names, t.Name) || t.Name == "multiplier" && slices.Contains(names, "cost") {
 			keep = append(keep, t)
 		}
 	}
@@ -191,6 +261,7 @@ standard input. Nothing is measured again and no vocabulary is needed.`,
 			return a.print(set, &rep)
 		},
 	}
+	c.Flags().StringVar(&rep.base, "base", "", "`LANGUAGE` that the premium is over (default: that of the run)")
 	rep.AddFlags(c.Flags())
 	rep.complete(c)
 	return c

@@ -19,19 +19,24 @@ import (
 	"strings"
 
 	"github.com/babelmeter/babelmeter/bench/metric"
-	"github.com/babelmeter/babelmeter/bench/stat"
 	"github.com/babelmeter/babelmeter/results"
 	"github.com/babelmeter/babelmeter/results/price"
+	"github.com/babelmeter/babelmeter/results/sample"
 	"github.com/babelmeter/babelmeter/results/table"
 )
 
 // Options say how records are read. The zero value is ready but for Prices.
 type Options struct {
-	Prices    *price.Book // nil: no cost table
-	BaseModel string      // that multipliers are over; default DefaultBaseModel
-	On        price.Date  // prices of that day; zero: the latest
-	Level     float64     // of the intervals; default 0.95
-	Resamples int         // of the bootstrap; default 1000
+	Base      string            // base language; default that of the run
+	Premium   sample.Definition // default sample.Sum
+	Metrics   []string          // of the table of metrics, by name; nil: DefaultMetrics
+	Fixed     string            // vocabulary that nsl and the comparisons are over; default the first
+	Window    int               // of effective_context, in tokens; default DefaultWindow
+	Prices    *price.Book       // nil: no cost table
+	BaseModel string            // that multipliers are over; default DefaultBaseModel
+	On        price.Date        // prices of that day; zero: the latest
+	Level     float64           // of the intervals; default 0.95
+	Resamples int               // of the bootstrap; default 1000
 }
 
 // DefaultBaseModel is the model whose price and English tokens are the unit of
@@ -42,14 +47,16 @@ const DefaultBaseModel = "gpt-4o"
 type Report struct {
 	Provenance Provenance
 	Tables     []*table.Table // to be read
-	Data       []*table.Table // tidy: "tokens", "cost"
+	Data       []*table.Table // tidy: "tokens", "domains", "metrics", "ranks", "parity", "cost", "engines"
 }
 
 // Provenance is what a figure depends on.
 type Provenance struct {
 	Run       results.Run `json:"run"`
 	Encoding  string      `json:"encoding"`
+	Base      string      `json:"base"`
 	Premium   string      `json:"premium"`
+	Formula   string      `json:"premium_formula"`
 	Interval  string      `json:"interval"`
 	Resamples int         `json:"resamples"`
 	Level     float64     `json:"level"`
@@ -72,64 +79,49 @@ type Priced struct {
 	Status   string `json:"status"`
 }
 
-// cell is everything about one vocabulary, engine and language over all
-// domains.
-type cell struct {
-	lang                                string
-	tokens, chars, bytes, graphemes     []uint32
-	sumTok, sumChars, sumBytes, sumGrap int64
-	err                                 string
-	premium                             stat.Interval
-}
-
-type column struct {
-	vocab results.Vocab
-	cells []*cell // by language
-}
-
-// failed reports whether any language did.
-func (c *column) failed() bool {
-	return slices.ContainsFunc(c.cells, func(x *cell) bool { return x.err != "" })
-}
+type (
+	cell   = sample.Cell
+	column = sample.Column
+)
 
 // notes say what failed, in which languages if not in all, and what the counts
 // were held to.
-func (c *column) notes() (notes []string) {
-	v := c.vocab.Verified
-	if c.vocab.Needs != "" {
+func notes(c *column) (notes []string) {
+	v := c.Vocab.Verified
+	if c.Vocab.Needs != "" {
 		return nil // see closed
 	}
 	var errs []string
 	langs := make(map[string][]string) // error → languages
 	failed := 0
-	for _, x := range c.cells {
-		if x.err == "" {
+	for _, x := range c.Cells {
+		if x.Err == "" {
 			continue
 		}
 		failed++
-		if langs[x.err] == nil {
-			errs = append(errs, x.err)
+		if langs[x.Err] == nil {
+			errs = append(errs, x.Err)
 		}
-		langs[x.err] = append(langs[x.err], x.lang)
+		langs[x.Err] = append(langs[x.Err], x.Lang)
 	}
 	for _, err := range errs {
 		in := ""
-		if len(langs[err]) < len(c.cells) {
+		if len(langs[err]) < len(c.Cells) {
 			in = " in " + strings.Join(langs[err], ", ")
 		}
-		notes = append(notes, fmt.Sprintf("%s (%s)%s: %s", c.vocab.Name, c.vocab.Engine, in, err))
+		notes = append(notes, fmt.Sprintf("%s (%s)%s: %s", c.Vocab.Name, c.Vocab.Engine, in, err))
 	}
 	switch {
-	case failed == len(c.cells):
-	case c.vocab.StandIn != "":
-		notes = append(notes, fmt.Sprintf("%s: estimate; counted with %s, which these models are not known to use: no figure of theirs", c.vocab.Name, c.vocab.StandIn))
+	case failed == len(c.Cells):
+	case c.Vocab.StandIn != "":
+		notes = append(notes, fmt.Sprintf("%s: estimate; counted with %s, which these models are not known to use: no figure of theirs", c.Vocab.Name, c.Vocab.StandIn))
 	case v.OK(): // see exactNotes
-	case c.vocab.Asked != nil:
-		notes = append(notes, askedNote(c.vocab))
+	case c.Vocab.Asked != nil:
+		notes = append(notes, askedNote(c.Vocab))
 	case v.Texts > 0:
-		notes = append(notes, fmt.Sprintf("%s: not exact; %s differs from %s on %d of %d reference texts", c.vocab.Name, c.vocab.Engine, c.vocab.Reference, v.Texts-v.Agree, v.Texts))
+		notes = append(notes, fmt.Sprintf("%s: not exact; %s differs from %s on %d of %d reference texts", c.Vocab.Name, c.Vocab.Engine, c.Vocab.Reference, v.Texts-v.Agree, v.Texts))
 	default:
-		notes = append(notes, fmt.Sprintf("%s: not verified: there are no reference vectors", c.vocab.Name))
+		notes = append(notes, fmt.Sprintf("%s: not verified: there are no reference vectors", c.Vocab.Name))
 	}
 	return notes
 }
@@ -160,49 +152,50 @@ func New(set *results.Set, o Options) (*Report, error) {
 	if o.BaseModel == "" {
 		o.BaseModel = DefaultBaseModel
 	}
+	if o.Window == 0 {
+		o.Window = DefaultWindow
+	}
+	s, err := sample.New(set, sample.Options{Base: o.Base, Premium: o.Premium, Level: o.Level, Resamples: o.Resamples})
+	if err != nil {
+		return nil, err
+	}
+	normal := "no normalisation of the corpus"
+	if n := set.Run.Normalize; n != "" {
+		normal = "texts in " + strings.ToUpper(n)
+	}
 	r := &Report{Provenance: Provenance{
 		Run:       set.Run,
-		Encoding:  "each segment encoded alone; no normalisation of the corpus; no special tokens",
-		Premium:   metric.Premium.Formula,
+		Encoding:  "each segment encoded alone; " + normal + "; no special tokens",
+		Base:      s.Base,
+		Premium:   string(s.Options.Premium),
+		Formula:   s.Options.Premium.Formula(),
 		Interval:  "percentile bootstrap; documents resampled within domains, once for all vocabularies and languages",
 		Resamples: o.Resamples,
 		Level:     o.Level,
 	}}
-	if len(set.Run.Corpora) != 1 {
-		return nil, fmt.Errorf("report: the run has %d corpora; report one at a time", len(set.Run.Corpora))
-	}
-	corpus := set.Run.Corpora[0]
-	langs, base := corpus.Langs, set.Run.Base
-	if !slices.Contains(langs, base) {
-		return nil, fmt.Errorf("report: base language %s is not among the run's languages (%s)", base, strings.Join(langs, ", "))
-	}
-	boot, err := bootstrap(set, corpus, base, o)
-	if err != nil {
-		return nil, err
-	}
-	columns, err := collect(set, corpus)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range columns {
-		b := c.cells[slices.Index(langs, base)]
-		for _, x := range c.cells {
-			// Without the base there is no ratio, and no ratio is not zero.
-			x.premium = stat.Interval{Center: nan, Lo: nan, Hi: nan}
-			if x.err == "" && b.err == "" {
-				x.premium = boot.RatioOfSums(x.tokens, b.tokens, o.Level)
-				r.warn(x.premium.Warnings)
-			}
+	columns, corpus, base := s.Columns, s.Corpus, s.Base
+	fixed := s.Columns[0]
+	if o.Fixed != "" {
+		if fixed = s.Column(o.Fixed, ""); fixed == nil {
+			return nil, fmt.Errorf("report: the fixed vocabulary %s was not measured; measured: %s", o.Fixed, join(s.Columns, func(c *column) string { return c.Vocab.Name }))
 		}
 	}
-	r.tokens(columns, corpus, base, o)
+	r.tokens(s)
 	if o.Prices != nil {
-		if err := r.cost(columns, corpus, base, boot, o); err != nil {
+		if err := r.cost(columns, corpus, base, s, o); err != nil {
 			return nil, err
 		}
 	}
 	r.closed(set.Run)
 	r.engines(set.Run, columns)
+	r.domains(s)
+	if err := r.metrics(s, fixed, o); err != nil {
+		return nil, err
+	}
+	if err := r.ranks(s, fixed); err != nil {
+		return nil, err
+	}
+	r.parity(s)
 	return r, nil
 }
 
@@ -288,8 +281,8 @@ func exactNotes(columns []*column) (notes []string) {
 	references := make(map[key][]string)
 	names := make(map[key]map[string][]string)
 	for _, c := range columns {
-		v := c.vocab
-		if v.StandIn != "" || !v.Verified.OK() || !slices.ContainsFunc(c.cells, func(x *cell) bool { return x.err == "" }) {
+		v := c.Vocab
+		if v.StandIn != "" || !v.Verified.OK() || !slices.ContainsFunc(c.Cells, func(x *cell) bool { return x.Err == "" }) {
 			continue
 		}
 		k := key{v.Engine, v.Verified.Texts}
@@ -344,9 +337,9 @@ func (r *Report) engines(run results.Run, columns []*column) {
 			continue // no engine of this program, or another vocabulary's
 		}
 		err := ""
-		if c := columns[i]; v.Verified.Texts == 0 && !slices.ContainsFunc(c.cells, func(x *cell) bool { return x.err == "" }) {
+		if c := columns[i]; v.Verified.Texts == 0 && !slices.ContainsFunc(c.Cells, func(x *cell) bool { return x.Err == "" }) {
 			// It was not opened, or the vectors were not finished.
-			err = c.cells[0].err
+			err = c.Cells[0].Err
 		}
 		add(v.Name, v.Engine, v.Version, v.Verified, err)
 		if slices.ContainsFunc(run.Vocabs[i+1:], func(w results.Vocab) bool { return w.Name == v.Name }) {
@@ -370,83 +363,6 @@ func (r *Report) warn(warnings []string) {
 	}
 }
 
-// bootstrap draws the resamples from the documents and domains of the base
-// language.
-func bootstrap(set *results.Set, corpus results.Corpus, base string, o Options) (*stat.Bootstrap, error) {
-	docs, domains := make(map[string]int), make(map[string]int)
-	number := func(m map[string]int, k string) int {
-		if _, ok := m[k]; !ok {
-			m[k] = len(m)
-		}
-		return m[k]
-	}
-	var clusters, strata []int
-	for _, d := range corpus.Domains {
-		t := findTexts(set, corpus.Name, d, base)
-		if t == nil {
-			return nil, fmt.Errorf("report: no texts of %s/%s/%s: the run is not finished; go on with it by `babelmeter measure --resume`", corpus.Name, d, base)
-		}
-		for _, doc := range t.Docs {
-			clusters = append(clusters, number(docs, d+"\x00"+doc))
-			strata = append(strata, number(domains, d))
-		}
-	}
-	b, err := stat.NewBootstrap(clusters, strata, o.Resamples, set.Run.Seed)
-	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
-	}
-	return b, nil
-}
-
-func findTexts(set *results.Set, corpus, domain, lang string) *results.Texts {
-	for i := range set.Texts {
-		if t := &set.Texts[i]; t.Corpus == corpus && t.Domain == domain && t.Lang == lang {
-			return t
-		}
-	}
-	return nil
-}
-
-// collect joins the domains of each vocabulary and language.
-func collect(set *results.Set, corpus results.Corpus) ([]*column, error) {
-	type key struct{ vocab, engine, domain, lang string }
-	records := make(map[key]*results.Record, len(set.Records))
-	for i := range set.Records {
-		rec := &set.Records[i]
-		records[key{rec.Vocab, rec.Engine, rec.Domain, rec.Lang}] = rec
-	}
-	var columns []*column
-	for _, v := range set.Run.Vocabs {
-		col := &column{vocab: v}
-		for _, l := range corpus.Langs {
-			c := &cell{lang: l}
-			col.cells = append(col.cells, c)
-			if v.Needs != "" {
-				c.err = "needs " + v.Needs
-				continue
-			}
-			for _, d := range corpus.Domains {
-				t := findTexts(set, corpus.Name, d, l)
-				rec := records[key{v.Name, v.Engine, d, l}]
-				switch {
-				case t == nil || rec == nil:
-					c.err = "not measured"
-				case rec.Err != "":
-					c.err = rec.Err
-				default:
-					c.tokens = append(c.tokens, rec.Tokens...)
-					c.chars = append(c.chars, t.Chars...)
-					c.bytes = append(c.bytes, t.Bytes...)
-					c.graphemes = append(c.graphemes, t.Graphemes...)
-				}
-			}
-			c.sumTok, c.sumChars, c.sumBytes, c.sumGrap = sum(c.tokens), sum(c.chars), sum(c.bytes), sum(c.graphemes)
-		}
-		columns = append(columns, col)
-	}
-	return columns, nil
-}
-
 func sum(v []uint32) (s int64) {
 	for _, x := range v {
 		s += int64(x)
@@ -458,74 +374,16 @@ func col(m metric.Metric) table.Column {
 	return table.Column{Name: m.Name, Title: m.Title, Unit: m.Unit, Note: m.Formula}
 }
 
-func interval(i stat.Interval) table.Cell {
-	if i.Lo == i.Hi || math.IsNaN(i.Center) {
-		return table.Missing("")
-	}
-	return table.Missing(fmt.Sprintf("%.3f–%.3f", i.Lo, i.Hi))
-}
-
-// tokens makes the table of counts and premiums.
-func (r *Report) tokens(columns []*column, corpus results.Corpus, base string, o Options) {
-	level := fmt.Sprintf("%g %% interval", 100*o.Level)
-	view := &table.Table{Name: "tokens", Group: true, Keys: 2, Columns: []table.Column{
-		{Name: "vocab", Title: "vocabulary", Left: true}, {Name: "lang", Title: "lang", Left: true},
-		col(metric.Tokens), col(metric.CharsPerToken), col(metric.BytesPerToken), col(metric.Premium),
-		{Name: "premium_interval", Title: level},
-	}}
-	view.Title = fmt.Sprintf("Tokens and premium over %s: %s corpus %s, %d segments, %d documents, %d domains (%s)",
-		base, corpus.Name, corpus.Version, corpus.Segments, corpus.Docs, len(corpus.Domains), strings.Join(corpus.Domains, ", "))
-	data := &table.Table{Name: "tokens", Title: view.Title, Keys: 3, Columns: []table.Column{
-		{Name: "vocab"}, {Name: "engine"}, {Name: "lang"}, {Name: "segments", Unit: "segments"},
-		col(metric.Tokens), {Name: "chars", Unit: "code points"}, {Name: "graphemes", Unit: "extended grapheme clusters"}, {Name: "bytes", Unit: "UTF-8 bytes"},
-		col(metric.CharsPerToken), col(metric.GraphemesPerToken), col(metric.BytesPerToken),
-		col(metric.Premium),
-		{Name: "premium_lo", Unit: metric.Premium.Unit, Note: level + ", lower end"},
-		{Name: "premium_hi", Unit: metric.Premium.Unit, Note: level + ", upper end"},
-		{Name: "verified_texts", Unit: "reference vectors"}, {Name: "verified_agree", Unit: "reference vectors"},
-		{Name: "err"},
-	}}
-	for _, c := range columns {
-		for _, x := range c.cells {
-			v, name := c.vocab, c.vocab.Name
-			if severalEngines(columns) {
-				name += " " + v.Engine
-			}
-			verified := []table.Cell{table.Int(int64(v.Verified.Texts)), table.Int(int64(v.Verified.Agree))}
-			if x.err != "" {
-				if v.Needs == "" {
-					view.Rows = append(view.Rows, []table.Cell{table.Str(name), table.Str(x.lang), table.Missing("failed"), {}, {}, {}, {}})
-				}
-				data.Rows = append(data.Rows, slices.Concat([]table.Cell{table.Str(v.Name), table.Str(v.Engine), table.Str(x.lang)},
-					make([]table.Cell, 11), verified, []table.Cell{table.Str(x.err)}))
-				continue
-			}
-			cpt, bpt := metric.Ratio(x.chars, x.tokens), metric.Ratio(x.bytes, x.tokens)
-			view.Rows = append(view.Rows, []table.Cell{table.Str(name), table.Str(x.lang), table.Int(x.sumTok),
-				table.Num(cpt, 2), table.Num(bpt, 2), table.Num(x.premium.Center, 3), interval(x.premium)})
-			data.Rows = append(data.Rows, slices.Concat([]table.Cell{table.Str(v.Name), table.Str(v.Engine), table.Str(x.lang), table.Int(int64(len(x.tokens))),
-				table.Int(x.sumTok), table.Int(x.sumChars), table.Int(x.sumGrap), table.Int(x.sumBytes),
-				table.Num(cpt, 2), table.Num(metric.Ratio(x.graphemes, x.tokens), 2), table.Num(bpt, 2),
-				table.Num(x.premium.Center, 3), table.Num(x.premium.Lo, 3), table.Num(x.premium.Hi, 3)}, verified, []table.Cell{{}}))
-		}
-		view.Notes = append(view.Notes, c.notes()...)
-	}
-	view.Notes = append(view.Notes, exactNotes(columns)...)
-	view.Notes = append(view.Notes, r.Provenance.Warnings...)
-	r.Tables = append(r.Tables, view)
-	r.Data = append(r.Data, data)
-}
-
 func severalEngines(columns []*column) bool {
 	engine := ""
 	for _, c := range columns {
-		if c.vocab.Needs != "" || c.vocab.Asked != nil {
+		if c.Vocab.Needs != "" || c.Vocab.Asked != nil {
 			continue // its name says who counted
 		}
-		if engine != "" && c.vocab.Engine != engine {
+		if engine != "" && c.Vocab.Engine != engine {
 			return true
 		}
-		engine = c.vocab.Engine
+		engine = c.Vocab.Engine
 	}
 	return false
 }
@@ -533,7 +391,7 @@ func severalEngines(columns []*column) bool {
 // cost makes the tables of money. Where the default base model was not measured
 // or failed, the first priced model that did not takes its place, and a note
 // says so. Where there can be no such table, a note under the tokens says why.
-func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boot *stat.Bootstrap, o Options) error {
+func (r *Report) cost(columns []*column, corpus results.Corpus, base string, s *sample.Sample, o Options) error {
 	type row struct {
 		column *column
 		model  results.Model
@@ -543,14 +401,14 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 	var notes, unpriced []string
 	seen := make(map[string]int) // model → its row, -1 if it has none
 	for _, c := range columns {
-		if c.vocab.Needs != "" {
+		if c.Vocab.Needs != "" {
 			continue // see closed
 		}
-		for _, m := range c.vocab.Models {
+		for _, m := range c.Vocab.Models {
 			if i, ok := seen[m.Name]; ok {
 				// The same model under a second engine, which may do where the
 				// first failed.
-				if i >= 0 && rows[i].column.failed() && !c.failed() {
+				if i >= 0 && rows[i].column.Failed() && !c.Failed() {
 					rows[i].column, rows[i].model = c, m
 				}
 				continue
@@ -587,14 +445,14 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 		return nil
 	}
 	langIndex := slices.Index(corpus.Langs, base)
-	counted := func(x row) bool { return x.column.cells[langIndex].err == "" }
+	counted := func(x row) bool { return x.column.Cells[langIndex].Err == "" }
 	at := slices.IndexFunc(rows, func(x row) bool { return x.model.Name == o.BaseModel })
 	switch {
 	case at >= 0 && counted(rows[at]):
 	case o.BaseModel != DefaultBaseModel && at < 0:
 		return fmt.Errorf("report: base model %s was not measured or has no price; measured and priced: %s", o.BaseModel, join(rows, func(x row) string { return x.model.Name }))
 	case o.BaseModel != DefaultBaseModel:
-		noTable(fmt.Sprintf("%s has no counts of the base model %s: %s", base, o.BaseModel, rows[at].column.cells[langIndex].err))
+		noTable(fmt.Sprintf("%s has no counts of the base model %s: %s", base, o.BaseModel, rows[at].column.Cells[langIndex].Err))
 		return nil
 	default:
 		if at = slices.IndexFunc(rows, counted); at < 0 {
@@ -604,7 +462,7 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 		notes = append(notes, fmt.Sprintf("%s was not measured or failed: the base model is %s", o.BaseModel, rows[at].model.Name))
 	}
 	baseRow := rows[at]
-	baseCell := baseRow.column.cells[langIndex]
+	baseCell := baseRow.column.Cells[langIndex]
 	r.Provenance.BaseModel = baseRow.model.Name
 	if o.On.IsZero() {
 		r.Provenance.PriceDate = "latest in the book"
@@ -614,7 +472,7 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 	cur := baseRow.price.Currency
 	money := &table.Table{Name: "cost", Keys: 1,
 		Title: fmt.Sprintf("%s per million %s-equivalent tokens, input/output: what a million tokens of %s text under %s (%s) costs to say in each language",
-			cur, languageName(base), languageName(base), baseRow.model.Name, baseRow.column.vocab.Name),
+			cur, languageName(base), languageName(base), baseRow.model.Name, baseRow.column.Vocab.Name),
 		Columns: []table.Column{{Name: "model", Title: "model", Left: true}}}
 	multiplier := &table.Table{Name: "multiplier", Keys: 1,
 		Title:   fmt.Sprintf("Cost multiplier (input) over %s in %s", languageName(base), baseRow.model.Name),
@@ -649,12 +507,12 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 		m := []table.Cell{table.Str(label)}
 		k := []table.Cell{table.Str(label)}
 		source := sources(x.price)
-		for _, c := range x.column.cells {
-			if c.err != "" {
+		for _, c := range x.column.Cells {
+			if c.Err != "" {
 				m, k = append(m, table.Missing("failed")), append(k, table.Missing("failed"))
 				continue
 			}
-			ratio := boot.RatioOfSums(c.tokens, baseCell.tokens, o.Level)
+			ratio := s.Ratio(c, baseCell, "")
 			over := *in / *perMillion(baseRow.price, baseRow.price.Input)
 			same := x.price.Currency == cur
 			text := short(*in * ratio.Center)
@@ -671,7 +529,7 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, boo
 				k = append(k, table.Missing("–")) // a list in another currency is another price
 				over = nan
 			}
-			cells := []table.Cell{table.Str(x.model.Name), table.Str(x.column.vocab.Name), table.Str(c.lang), table.Str(x.model.Provenance), table.Str(x.price.Currency),
+			cells := []table.Cell{table.Str(x.model.Name), table.Str(x.column.Vocab.Name), table.Str(c.Lang), table.Str(x.model.Provenance), table.Str(x.price.Currency),
 				table.Num(*in, 3), number(out, 1), number(in, ratio.Center), number(in, ratio.Lo), number(in, ratio.Hi),
 				number(out, ratio.Center), number(out, ratio.Lo), number(out, ratio.Hi),
 				table.Num(over*ratio.Center, 3), table.Num(over*ratio.Lo, 3), table.Num(over*ratio.Hi, 3),
