@@ -30,6 +30,7 @@ var layers = map[string][]string{
 	"results":                          nil,
 	"bench/stat":                       nil,
 	"bench/textsize":                   nil,
+	"bench/hygiene":                    nil,
 	"results/price":                    {"results"},
 	"results/table":                    nil,
 	"testdata/vectors":                 nil,
@@ -50,7 +51,7 @@ var layers = map[string][]string{
 	"tokenizers/remote":             {"tokenizers"},
 
 	"bench/metric":   {"results", "bench/stat"},
-	"bench":          {"tokenizers", "corpora", "results", "bench/textsize"},
+	"bench":          {"tokenizers", "corpora", "results", "bench/textsize", "bench/hygiene"},
 	"results/sample": {"results", "bench/stat"},
 	"results/report": {"results/...", "bench/metric", "bench/stat"},
 

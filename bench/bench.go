@@ -22,6 +22,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/babelmeter/babelmeter/bench/hygiene"
 	"github.com/babelmeter/babelmeter/bench/textsize"
 	"github.com/babelmeter/babelmeter/corpora"
 	"github.com/babelmeter/babelmeter/results"
@@ -116,6 +117,17 @@ func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 			Name: c.Name, Version: c.Version, License: c.License, Digest: c.Digest(),
 			Domains: c.Domains(), Langs: langs, Segments: c.Len(), Docs: c.Docs(),
 		}}
+		notNFC := make(map[string]int)
+		for _, l := range c.Langs() {
+			for s, err := range c.Segments(l) {
+				if err == nil && !hygiene.IsNFC(s.Text) {
+					notNFC[string(l)]++
+				}
+			}
+		}
+		if len(notNFC) > 0 {
+			run.Corpora[0].NotNFC = notNFC
+		}
 		encoders := make([]tokenizers.Encoder, len(p.Entries))
 		failures := make([]error, len(p.Entries))
 		for i, e := range p.Entries {

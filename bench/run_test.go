@@ -163,7 +163,8 @@ func TestRun(t *testing.T) {
 	want := &results.Set{
 		Run: results.Run{
 			Schema: results.Schema, Base: "en", Seed: 5, Tool: "test",
-			Corpora: []results.Corpus{{Name: "small", Version: "1", License: "CC0-1.0", Digest: small(t).Digest(), Domains: []string{"x", "y"}, Langs: []string{"en", "ja"}, Segments: 3, Docs: 2}},
+			Corpora: []results.Corpus{{Name: "small", Version: "1", License: "CC0-1.0", Digest: small(t).Digest(), Domains: []string{"x", "y"}, Langs: []string{"en", "ja"}, Segments: 3, Docs: 2,
+				NotNFC: map[string]int{"en": 1}}},
 			Vocabs: []results.Vocab{
 				{Name: "v", Engine: "test", Version: "v0", Digest: "sha256:" + strings.Repeat("ab", 32), License: "MIT", Reference: "bytes 1", Unicode: "16.0.0",
 					Verified: results.Verified{Texts: 3, Agree: 3}, Models: []results.Model{{Name: "v-sold", Provenance: "exact", Evidence: "e"}}},

@@ -82,6 +82,9 @@ type Corpus struct {
 	Langs    []string `json:"langs"`
 	Segments int      `json:"segments"` // in each language
 	Docs     int      `json:"documents"`
+	// NotNFC is the number of segments of each language that are not in
+	// normal form C: NFC would change them, and perhaps their counts.
+	NotNFC map[string]int `json:"not_nfc,omitempty"`
 }
 
 // Vocab identifies a vocabulary and the engine that counted with it.

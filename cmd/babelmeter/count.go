@@ -19,6 +19,7 @@ func (a *app) count() *cobra.Command {
 		format formatFlag
 		budget int64
 		chomp  bool
+		normal normalizeFlag
 	)
 	c := &cobra.Command{
 		Use:   "count [FILE ...]",
@@ -29,7 +30,7 @@ leaves that one out). All of it is ordinary text; nothing is put around it.
 
 Input must be UTF-8. Each maximal ill-formed part counts as one U+FFFD, which
 is what an API that takes a string would be given; a warning says where. Bytes
-are those of the input.
+are those of the input, or of its normal form if --normalize asks for one.
 
 With --budget N it is a check: more than N tokens in any file, under any of
 the vocabularies, is exit status 1.`,
@@ -73,6 +74,7 @@ the vocabularies, is exit status 1.`,
 					text = strings.TrimSuffix(text, "\n")
 				}
 				a.warnUTF8(name, text)
+				text = normal.text(text)
 				row := []table.Cell{table.Str(name)}
 				for i, enc := range encs {
 					n, err := enc.Count(text)
@@ -111,6 +113,8 @@ the vocabularies, is exit status 1.`,
 	flags.complete(c)
 	format.AddFlag(c.Flags())
 	completeFormat(c)
+	normal.AddFlag(c.Flags())
+	normal.complete(c)
 	c.Flags().Int64Var(&budget, "budget", 0, "`NUMBER` of tokens that a file may have at most; 0 is no check")
 	c.Flags().BoolVar(&chomp, "chomp", false, "leave out one line feed at the end")
 	return c

@@ -31,6 +31,7 @@ type planFlags struct {
 	seed      uint64
 	compare   []string
 	estimates bool
+	normal    normalizeFlag
 	// baseGiven reports whether base was said.
 	baseGiven func() bool
 }
@@ -44,12 +45,14 @@ func (f *planFlags) AddFlags(fs *pflag.FlagSet) {
 	f.baseGiven = func() bool { return fs.Changed("base") }
 	fs.StringSliceVar(&f.compare, "compare", engineNames()[1:], "`LIST` of engines to hold to the reference vectors, too; empty for none")
 	fs.BoolVar(&f.estimates, "estimates", false, "count models of unknown vocabulary with a like one, marked as estimate")
+	f.normal.AddFlag(fs)
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of the bootstrap, a `NUMBER`")
 }
 
 func (f *planFlags) complete(c *cobra.Command) {
 	f.vocabFlags.complete(c)
 	f.corpusFlags.complete(c)
+	f.normal.complete(c)
 	langs := func() ([]string, error) {
 		corpus, err := corpora.Builtin()
 		if err != nil {
@@ -110,7 +113,9 @@ func (a *app) plan(f *planFlags) (bench.Plan, error) {
 		}
 		compare = append(compare, e)
 	}
-	return bench.Plan{Run: a.newRun(f.seed, base), Corpus: corpus, Entries: entries, Listed: listed, Compare: compare, Details: true}, nil
+	run := a.newRun(f.seed, base)
+	corpus = f.normal.corpus(corpus, &run)
+	return bench.Plan{Run: run, Corpus: corpus, Entries: entries, Listed: listed, Compare: compare, Details: true}, nil
 }
 
 func tags(langs []corpora.Lang) []string {

@@ -112,8 +112,8 @@ func TestProgress(t *testing.T) {
 	if i := strings.LastIndexByte(shown, '\r'); i < 0 || strings.TrimSpace(shown[i:]) != "" {
 		t.Errorf("the bar is not taken away: %q", shown)
 	}
-	if n := strings.Count(out, "\n"); n != 5 || strings.Contains(out, "measuring") {
-		t.Errorf("%d lines in stdout, want 5: %.200q", n, out)
+	if n := strings.Count(out, "\n"); n != 7 || strings.Contains(out, "measuring") {
+		t.Errorf("%d lines in stdout, want 7: %.200q", n, out)
 	}
 	if shown, _ := onTerminal(t, 80, true, false, nil, args...); strings.Contains(shown, "measuring") {
 		t.Errorf("the bar is in stdout: %.200q", shown)

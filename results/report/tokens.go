@@ -121,7 +121,6 @@ func (r *Report) tokens(s *sample.Sample) {
 		{Name: "premium_lo", Unit: metric.Premium.Unit, Note: level + ", lower end"},
 		{Name: "premium_hi", Unit: metric.Premium.Unit, Note: level + ", upper end"},
 		{Name: "verified_texts", Unit: "reference vectors"}, {Name: "verified_agree", Unit: "reference vectors"},
-		{Name: "err"},
 		{Name: "base"}, {Name: "definition", Note: "of the premium: sum, joined, mean or median"},
 		{Name: "premium_domain_min", Unit: metric.Premium.Unit}, {Name: "premium_domain_max", Unit: metric.Premium.Unit},
 		{Name: "ratio_p10", Unit: metric.Premium.Unit, Note: "10th percentile over the segments of T(L) ÷ T(B)"},
@@ -129,6 +128,7 @@ func (r *Report) tokens(s *sample.Sample) {
 		{Name: "ratio_p90", Unit: metric.Premium.Unit, Note: "90th percentile over the segments of T(L) ÷ T(B)"},
 		{Name: "ratio_p99", Unit: metric.Premium.Unit, Note: "99th percentile over the segments of T(L) ÷ T(B)"},
 		{Name: "segments_for_1_percent", Unit: "segments", Note: "an estimate of how many of this kind give an interval of ±1 %"},
+		{Name: "err"},
 	}}
 	for _, c := range s.Columns {
 		base := c.Cell(s.Base)
@@ -142,8 +142,9 @@ func (r *Report) tokens(s *sample.Sample) {
 					view.Rows = append(view.Rows, append(row, make([]table.Cell, len(view.Columns)-len(row))...))
 				}
 				d := append(keys(c, x), make([]table.Cell, 11)...)
-				d = append(append(append(d, verified...), table.Str(x.Err)), tail...)
-				data.Rows = append(data.Rows, append(d, make([]table.Cell, len(data.Columns)-len(d))...))
+				d = append(append(d, verified...), tail...)
+				d = append(d, make([]table.Cell, len(data.Columns)-len(d)-1)...)
+				data.Rows = append(data.Rows, append(d, table.Str(x.Err)))
 				continue
 			}
 			p := premium(s, c, x, "")
@@ -162,7 +163,7 @@ func (r *Report) tokens(s *sample.Sample) {
 			d := append(keys(c, x), table.Int(int64(len(x.Tokens))),
 				table.Int(sum(x.Tokens)), table.Int(sum(x.Chars)), table.Int(sum(x.Graphemes)), table.Int(sum(x.Bytes)),
 				table.Num(cpt, 2), table.Num(metric.Ratio(x.Graphemes, x.Tokens), 2), table.Num(bpt, 2))
-			d = append(append(append(append(d, ends(p)...), verified...), table.Cell{}), tail...)
+			d = append(append(append(d, ends(p)...), verified...), tail...)
 			d = append(d, table.Num(lo, 3), table.Num(hi, 3))
 			q := []float64{nan, nan, nan, nan}
 			if !math.IsNaN(p.Center) {
@@ -175,7 +176,7 @@ func (r *Report) tokens(s *sample.Sample) {
 			if n := p.Needed(len(x.Tokens), needed); n > 0 {
 				more = table.Int(int64(n))
 			}
-			data.Rows = append(data.Rows, append(d, more))
+			data.Rows = append(data.Rows, append(d, more, table.Cell{}))
 		}
 		view.Notes = append(view.Notes, notes(c)...)
 	}
@@ -186,6 +187,17 @@ func (r *Report) tokens(s *sample.Sample) {
 	}
 	if several && s.Options.Premium != sample.Joined {
 		view.Notes = append(view.Notes, "domains: the smallest and the largest premium of a domain; --table domains has them all")
+	}
+	if n := s.Run.Normalize; n != "" {
+		view.Notes = append(view.Notes, "texts brought to "+strings.ToUpper(n)+" before they were counted")
+	} else if len(corpus.NotNFC) > 0 {
+		var langs []string
+		for _, l := range s.Langs {
+			if k := corpus.NotNFC[l]; k > 0 {
+				langs = append(langs, fmt.Sprintf("%s %d", l, k))
+			}
+		}
+		view.Notes = append(view.Notes, "segments that are not in NFC: "+strings.Join(langs, ", ")+"; counted as they are, unless --normalize nfc")
 	}
 	view.Notes = append(view.Notes, r.Provenance.Warnings...)
 	r.Tables = append(r.Tables, view)
