@@ -18,15 +18,17 @@ import (
 const (
 	maxFile     = 256 << 10 // bytes of a file of prices
 	maxProblems = 20        // told at once
+	maxWindows  = 16        // of a price
 )
 
 // Read reads a book: each file *.toml at the root of fsys, one for each
-// provider and named after it. Anything that is not understood is an error;
-// the error has a line for each problem, with file and line.
+// provider and named after it. Anything that is not understood is an error, a
+// [Problems] with file and line of each.
 //
 // A file starts with what holds for all its entries and the sources:
 //
 //	provider = "openai"        # the name of the file
+//	host = true                # it serves models of others; may be left out
 //	currency = "USD"           # ISO 4217
 //	unit = "token"             # token, character, request, gpu_hour
 //	per = 1_000_000            # units that a rate is for, a power of ten
@@ -35,7 +37,7 @@ const (
 //	[[source]]
 //	key = "list"
 //	title = "OpenAI API pricing"
-//	url = "https://…"
+//	url = "https://…"          # may be left out of what is not on the network
 //	date = 2026-08-21          # the state that was read; also: revision, licence
 //
 // and has one table for each price. Prices are strings, since a TOML number
@@ -43,22 +45,65 @@ const (
 //
 //	[[price]]
 //	model = "gpt-4o"
-//	vocabulary = "o200k_base"  # may be left out, as what follows
-//	input = "2.50"             # also: output, cached_input, cache_write, each
-//	from = 2024-10-02          # first day
-//	to = 2025-01-01            # first day after
 //	checked = 2026-08-21
 //	sources = ["list"]
+//	input = "2.50"             # the rates: also output, thinking, cached_input,
+//	                           # implicit_cached_input, cache_write,
+//	                           # cache_write_1h, cache_storage, each
+//	# all that follows may be left out
+//	aliases = ["gpt-4o-2024-08-06"]
+//	vocabulary = "o200k_base"
+//	confidence = "exact"       # vendor_proxy, api, estimate
+//	region = "cn"              # and variant, for lists that are not the only one
+//	from = 2024-10-02          # first day
+//	to = 2025-01-01            # first day after
 //	status = "public"          # not_published, free, deprecated, promo
+//	tiers = "cliff"            # marginal
+//	cache_min = 1024           # shortest beginning that is cached
+//	cache_ttl = "5m"           # how long cache_write lasts
 //	notes = "…"
-//	# and region, and to differ from the file: currency, unit, per, tax
+//	# and to differ from the file: currency, unit, per, tax
 //
-//	[[price.tier]]             # replaces the rates of the entry
+//	[price.batch]              # rates of requests that may wait
+//	[price.high]               # the upper ends, if the source gives a range
+//
+//	[[price.tier]]             # rates of a size: all of them
 //	input_from = 272_001       # first size inside; also: output_from
 //	input_to = 1_000_000       # first size beyond; also: output_to
-//	input = "5"                # the rates, all of them
+//	input = "5"
+//	[price.tier.batch]
 //
-// Two entries of one model, region and currency must not overlap in time.
+//	[[price.window]]           # rates of some hours: all of them
+//	from = "09:00"             # first minute inside
+//	to = "21:00"               # first minute beyond
+//	zone = "+08:00"            # of the clock, ahead of UTC
+//	days = ["mon", "tue"]      # on which it begins; every day if left out
+//	input = "5"
+//	[price.window.batch]
+//
+//	[[price.residency]]
+//	place = "jp"               # ISO 3166-1, or eu
+//	scope = "storage"          # processing
+//	sources = ["list"]
+//	uplift = "1.1"             # factor on all rates; and notes
+//
+//	[price.deployment]         # what a price by gpu_hour gets, at full load
+//	gpu = "h100_80gb"
+//	gpus = 4
+//	output_per_second = "1500" # units, all of them together; input_per_second, notes
+//
+//	[price.limits]             # and requests_per_minute, tokens_per_minute,
+//	context = 128_000          # max_input, notes
+//	max_output = 16_384
+//	sources = ["list"]
+//
+//	[[price.conflict]]         # what another table says
+//	source = "list"
+//	key = "input"              # a rate
+//	value = "3"                # if it is in the same unit and currency
+//	text = "…"
+//
+// Two entries of one list must not overlap in time (see [Price.List]).
 func Read(fsys fs.FS) (*Book, error) {
 	names, err := fs.Glob(fsys, "*.toml")
 	if err != nil {
@@ -71,32 +116,28 @@ func Read(fsys fs.FS) (*Book, error) {
 		}
 		return nil, errors.New("price: no files *.toml: want one for each provider")
 	}
-	var b Book
-	var problems []problem
+	return readFiles(fsys, names)
+}
+
+// ReadFile reads one file of a book.
+func ReadFile(fsys fs.FS, name string) (*Book, error) { return readFiles(fsys, []string{name}) }
+
+func readFiles(fsys fs.FS, names []string) (*Book, error) {
+	var prices []Price
+	var problems Problems
 	for _, name := range names {
 		data, err := readFile(fsys, name)
 		if err != nil {
 			return nil, fmt.Errorf("price: %w", err)
 		}
-		prices, wrong := parse(name, data)
-		b.prices = append(b.prices, prices...)
+		some, wrong := parse(name, data)
+		prices = append(prices, some...)
 		problems = append(problems, wrong...)
 	}
 	if len(problems) > 0 {
-		return nil, joinProblems(problems)
+		return nil, problems.sorted()
 	}
-	sortPrices(b.prices)
-	for i := 1; i < len(b.prices); i++ {
-		// In order of From: each must end before the next begins.
-		p, q := &b.prices[i-1], &b.prices[i]
-		if p.key() == q.key() && (p.To.IsZero() || q.From.IsZero() || q.From.Compare(p.To) < 0) {
-			problems = append(problems, problem{q.File, q.Line, fmt.Sprintf("price of %s overlaps in time with that of line %d: want from and to so that it does not", q.Model, p.Line)})
-		}
-	}
-	if len(problems) > 0 {
-		return nil, joinProblems(problems)
-	}
-	return &b, nil
+	return NewBook(prices)
 }
 
 func readFile(fsys fs.FS, name string) (string, error) {
@@ -115,25 +156,38 @@ func readFile(fsys fs.FS, name string) (string, error) {
 	return string(data), nil
 }
 
-type problem struct {
-	file string
-	line int
-	text string
+// A Problem is what is wrong at a place of a file.
+type Problem struct {
+	File string
+	Line int
+	Text string
 }
 
-func joinProblems(problems []problem) error {
-	slices.SortStableFunc(problems, func(p, q problem) int {
-		return cmp.Or(strings.Compare(p.file, q.file), cmp.Compare(p.line, q.line))
-	})
-	var errs []error
-	for i, p := range problems {
+// String returns "file:line: text".
+func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text) }
+
+// Problems are an error if there are any.
+type Problems []Problem
+
+// Error has a line for each problem, up to 20.
+func (p Problems) Error() string {
+	var lines []string
+	for i, one := range p {
 		if i == maxProblems {
-			errs = append(errs, fmt.Errorf("price: and %d more", len(problems)-i))
+			lines = append(lines, fmt.Sprintf("price: and %d more", len(p)-i))
 			break
 		}
-		errs = append(errs, fmt.Errorf("price: %s:%d: %s", p.file, p.line, p.text))
+		lines = append(lines, "price: "+one.String())
 	}
-	return errors.Join(errs...)
+	return strings.Join(lines, "\n")
+}
+
+// sorted returns p in the order of files and lines.
+func (p Problems) sorted() Problems {
+	slices.SortStableFunc(p, func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	return p
 }
 
 // A table is a TOML table that is being read. Each getter takes a key away, so
@@ -149,7 +203,7 @@ type table struct {
 type document struct {
 	file     string
 	lines    map[string]int
-	problems []problem
+	problems Problems
 }
 
 func (t *table) line(key string) int {
@@ -166,7 +220,7 @@ func (t *table) fail(key, format string, args ...any) {
 	if key != "" {
 		text = key + ": " + text
 	}
-	t.doc.problems = append(t.doc.problems, problem{t.doc.file, t.line(key), text})
+	t.doc.problems = append(t.doc.problems, Problem{t.doc.file, t.line(key), text})
 }
 
 func (t *table) take(key string) (any, bool) {
@@ -245,14 +299,14 @@ func oneOf[T ~string](t *table, key string, otherwise T, allowed ...T) T {
 
 var currencyRE = regexp.MustCompile(`^[A-Z]{3}$`)
 
-func (t *table) currency(otherwise string) string {
-	if _, ok := t.values["currency"]; !ok {
-		t.take("currency")
+func (t *table) currency(key, otherwise string) string {
+	if _, ok := t.values[key]; !ok {
+		t.take(key)
 		return otherwise
 	}
-	c := t.text("currency")
+	c := t.text(key)
 	if c != "" && !currencyRE.MatchString(c) {
-		t.fail("currency", "%q: want the three capital letters of ISO 4217, as USD", c)
+		t.fail(key, "%q: want the three capital letters of ISO 4217, as USD", c)
 	}
 	return c
 }
@@ -346,6 +400,77 @@ func (t *table) tables(key string) []*table {
 	return out
 }
 
+// table returns the table of a key, such as [price.batch], or nil.
+func (t *table) table(key string) *table {
+	m, ok := get[map[string]any](t, key, "a table, headed ["+strings.Join(append(t.names(), key), ".")+"]")
+	if !ok {
+		return nil
+	}
+	return &table{values: m, path: join(t.path, key), doc: t.doc}
+}
+
+// names returns the path without numbers.
+func (t *table) names() (names []string) {
+	for part := range strings.SplitSeq(t.path, ".") {
+		if part != "" && (part[0] < '0' || part[0] > '9') {
+			names = append(names, part)
+		}
+	}
+	return names
+}
+
+// texts returns an array of strings.
+func (t *table) texts(key, want string) []string {
+	all, ok := get[[]any](t, key, want)
+	if !ok {
+		return nil
+	}
+	if len(all) == 0 {
+		t.fail(key, "empty: want %s", want)
+	}
+	var out []string
+	for _, v := range all {
+		s, ok := v.(string)
+		switch {
+		case !ok:
+			t.fail(key, "want %s, not %s in it", want, kind(v))
+		case strings.TrimSpace(s) == "":
+			t.fail(key, "an empty string: leave it out or fill it in")
+		case slices.Contains(out, s):
+			t.fail(key, "%q twice", s)
+		default:
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// sources returns the sources that are named by their keys.
+func (t *table) sources(all map[string]Source, must bool) []Source {
+	if _, ok := t.values["sources"]; !ok && must {
+		t.fail("", "sources is missing: want the keys of the [[source]] tables that say so")
+	}
+	var out []Source
+	for _, key := range t.texts("sources", `an array of keys of [[source]], as ["list"]`) {
+		if s, ok := all[key]; ok {
+			out = append(out, s)
+		} else {
+			t.fail("sources", "%q is not the key of a [[source]] in this file", key)
+		}
+	}
+	return out
+}
+
+// positive returns a decimal above 0.
+func (t *table) positive(key string) *Decimal {
+	d := t.decimal(key)
+	if d != nil && d.Sign() == 0 {
+		t.fail(key, "0: want a number above 0")
+		return nil
+	}
+	return d
+}
+
 // finish complains about keys that nobody asked for.
 func (t *table) finish() {
 	unknown := make([]string, 0, len(t.values))
@@ -358,30 +483,35 @@ func (t *table) finish() {
 	}
 }
 
-func (t *table) rates() Rates {
-	return Rates{
-		Input:       t.decimal("input"),
-		Output:      t.decimal("output"),
-		CachedInput: t.decimal("cached_input"),
-		CacheWrite:  t.decimal("cache_write"),
-		Each:        t.decimal("each"),
+func (t *table) rates() (r Rates) {
+	t.rated = false
+	for _, f := range r.fields() {
+		*f.value = t.decimal(f.key)
 	}
+	return r
 }
 
 var (
 	units    = []Unit{Token, Character, Request, GPUHour}
 	taxes    = []Tax{TaxIncluded, TaxExcluded, TaxUnknown}
 	statuses = []Status{Public, NotPublished, Free, Deprecated, Promo}
+	sures    = []Confidence{Exact, VendorProxy, API, Estimate}
+	weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} // by time.Weekday
 )
 
+// syntax returns what the decoder says as a problem with its line.
+func syntax(name string, err error) Problems {
+	if e, ok := errors.AsType[toml.ParseError](err); ok {
+		return Problems{{name, max(e.Position.Line, 1), e.Message}}
+	}
+	return Problems{{name, 1, strings.TrimPrefix(err.Error(), "toml: ")}}
+}
+
 // parse reads one file. It returns prices only if there are no problems.
-func parse(name, data string) ([]Price, []problem) {
+func parse(name, data string) ([]Price, Problems) {
 	values := map[string]any{}
 	if _, err := toml.Decode(data, &values); err != nil {
-		if e, ok := errors.AsType[toml.ParseError](err); ok {
-			return nil, []problem{{name, max(e.Position.Line, 1), e.Message}}
-		}
-		return nil, []problem{{name, 1, strings.TrimPrefix(err.Error(), "toml: ")}}
+		return nil, syntax(name, err)
 	}
 	doc := &document{file: name, lines: lineIndex(data)}
 	root := &table{values: values, doc: doc}
@@ -392,31 +522,13 @@ func parse(name, data string) ([]Price, []problem) {
 	if all.Provider != "" && all.Provider+".toml" != path.Base(name) {
 		root.fail("provider", "%q in file %s: want the two to agree", all.Provider, name)
 	}
-	all.Currency = root.currency("")
+	all.Host, _ = get[bool](root, "host", "true or false")
+	all.Currency = root.currency("currency", "")
 	all.Unit = oneOf(root, "unit", "", units...)
 	all.Per = root.per(0)
 	all.Tax = oneOf(root, "tax", TaxUnknown, taxes...)
 
-	sources := map[string]Source{}
-	for _, t := range root.tables("source") {
-		s := Source{
-			Key:      t.required("key", "a name for it in this file"),
-			Title:    t.required("title", "what it is"),
-			URL:      t.required("url", "where it is"),
-			Revision: t.text("revision"),
-			Date:     t.date("date"),
-			Licence:  t.text("licence"),
-		}
-		if s.Date.IsZero() {
-			t.fail("", "date is missing: want the day of what was read, as 2026-08-21")
-		}
-		if _, ok := sources[s.Key]; ok && s.Key != "" {
-			t.fail("key", "%q is already the key of another source", s.Key)
-		}
-		sources[s.Key] = s
-		t.finish()
-	}
-
+	sources := root.readSources()
 	var prices []Price
 	for _, t := range root.tables("price") {
 		prices = append(prices, readPrice(t, all, sources))
@@ -431,12 +543,42 @@ func parse(name, data string) ([]Price, []problem) {
 	return prices, nil
 }
 
+// readSources returns the [[source]] tables by their keys.
+func (t *table) readSources() map[string]Source {
+	sources := map[string]Source{}
+	for _, t := range t.tables("source") {
+		s := Source{
+			Key:      t.required("key", "a name for it in this file"),
+			Title:    t.required("title", "what it is"),
+			URL:      t.text("url"),
+			Revision: t.text("revision"),
+			Date:     t.date("date"),
+			Licence:  t.text("licence"),
+		}
+		if s.Date.IsZero() {
+			t.fail("", "date is missing: want the day of what was read, as 2026-08-21")
+		}
+		if _, ok := sources[s.Key]; ok && s.Key != "" {
+			t.fail("key", "%q is already the key of another source", s.Key)
+		}
+		sources[s.Key] = s
+		t.finish()
+	}
+	return sources
+}
+
 func readPrice(t *table, p Price, sources map[string]Source) Price {
 	p.Line = t.line("")
 	p.Model = t.required("model", "the model as the provider spells it")
+	p.Aliases = t.texts("aliases", "an array of names")
 	p.Vocabulary = t.text("vocabulary")
+	p.Confidence = oneOf(t, "confidence", "", sures...)
+	if p.Confidence != "" && p.Vocabulary == "" {
+		t.fail("confidence", "%q, but there is no vocabulary", string(p.Confidence))
+	}
 	p.Region = t.text("region")
-	if p.Currency = t.currency(p.Currency); p.Currency == "" {
+	p.Variant = t.text("variant")
+	if p.Currency = t.currency("currency", p.Currency); p.Currency == "" {
 		t.fail("", "currency is missing, here and at the top of the file: want one of ISO 4217, as USD")
 	}
 	if p.Unit = oneOf(t, "unit", p.Unit, units...); p.Unit == "" {
@@ -448,6 +590,7 @@ func readPrice(t *table, p Price, sources map[string]Source) Price {
 	p.Tax = oneOf(t, "tax", p.Tax, taxes...)
 	p.Status = oneOf(t, "status", Public, statuses...)
 	p.Rates = t.rates()
+	checkRates(t, &p, p.Rates)
 	p.From, p.To = t.date("from"), t.date("to")
 	if !p.From.IsZero() && !p.To.IsZero() && p.To.Compare(p.From) <= 0 {
 		t.fail("to", "%v is not after from, %v", p.To, p.From)
@@ -457,28 +600,53 @@ func readPrice(t *table, p Price, sources map[string]Source) Price {
 	}
 	p.Checked = t.date("checked")
 	p.Notes = t.text("notes")
+	p.Sources = t.sources(sources, true)
 
-	if _, ok := t.values["sources"]; !ok {
-		t.fail("", "sources is missing: want the keys of the [[source]] tables that say so")
+	p.Batch = readRates(t.table("batch"), &p)
+	p.High = readHigh(t.table("high"), &p)
+	readTiers(t, &p)
+	readWindows(t, &p)
+	readCache(t, &p)
+	readResidency(t, &p, sources)
+	readDeployment(t.table("deployment"), &p)
+	readLimits(t.table("limits"), &p, sources)
+	readConflicts(t, &p, sources)
+	t.finish()
+	return p
+}
+
+// readRates reads a table that has rates and nothing else.
+func readRates(t *table, p *Price) *Rates {
+	if t == nil {
+		return nil
 	}
-	keys, _ := get[[]any](t, "sources", `an array of keys, as ["list"]`)
-	for _, k := range keys {
-		key, _ := k.(string)
-		s, ok := sources[key]
+	r := t.rates()
+	checkRates(t, p, r)
+	t.finish()
+	return &r
+}
+
+func readHigh(t *table, p *Price) *Rates {
+	high := readRates(t, p)
+	if high == nil {
+		return nil
+	}
+	for _, r := range high.all() {
+		low, ok := p.Rates.Get(r.key)
 		switch {
+		case r.value == nil && ok, r.value == nil && !ok:
 		case !ok:
-			t.fail("sources", "%v is not the key of a [[source]] in this file", k)
-		case slices.Contains(p.Sources, s):
-			t.fail("sources", "%q twice", key)
-		default:
-			p.Sources = append(p.Sources, s)
+			t.fail(r.key, "the upper end of a range, but the price has no %s", r.key)
+		case r.value.Cmp(low) <= 0:
+			t.fail(r.key, "%s is the upper end of a range, but the lower one is %s", r.value, low)
 		}
 	}
-	if keys != nil && len(keys) == 0 {
-		t.fail("sources", "empty: want at least one key of a [[source]]")
-	}
+	return high
+}
 
-	checkRates(t, &p, p.Rates)
+func readTiers(t *table, p *Price) {
+	kind := oneOf(t, "tiers", "", "cliff", "marginal")
+	p.Marginal = kind == "marginal"
 	for _, tt := range t.tables("tier") {
 		tier := Tier{
 			InputFrom: tt.count("input_from"), InputTo: tt.count("input_to"),
@@ -494,38 +662,223 @@ func readPrice(t *table, p Price, sources map[string]Source) Price {
 		if p.Unit == Request || p.Unit == GPUHour {
 			tt.fail("", "tier of a price by %s: tiers are for token and character", p.Unit)
 		}
-		checkRates(tt, &p, tier.Rates)
+		checkRates(tt, p, tier.Rates)
+		tier.Batch = readRates(tt.table("batch"), p)
+		if p.Marginal {
+			checkMarginal(tt, tier)
+		}
 		for i := range p.Tiers {
-			if p.Tiers[i].overlaps(&tier) {
+			if p.Tiers[i].overlaps(&tier) && (!p.Marginal || p.Tiers[i].byOutput() == tier.byOutput()) {
 				tt.fail("", "overlaps with tier %d of this price", i+1)
 			}
 		}
 		p.Tiers = append(p.Tiers, tier)
 		tt.finish()
 	}
-	t.finish()
-	return p
+	switch {
+	case kind != "" && len(p.Tiers) == 0:
+		t.fail("tiers", "%q, but there is no [[price.tier]]", string(kind))
+	case p.Marginal && p.Batch != nil:
+		t.fail("batch", "not together with marginal tiers: make it an entry with another variant")
+	}
 }
+
+func (t *Tier) byOutput() bool { return t.OutputFrom != 0 || t.OutputTo != 0 }
+
+// checkMarginal holds a tier to what can be charged by parts: its bounds are of
+// input or of output, and so are its rates.
+func checkMarginal(t *table, tier Tier) {
+	if tier.Batch != nil {
+		t.fail("batch", "not in a marginal tier: make it an entry with another variant")
+	}
+	output := tier.byOutput()
+	if output && (tier.InputFrom != 0 || tier.InputTo != 0) {
+		t.fail("", "a marginal tier has bounds of input or of output, not both")
+		return
+	}
+	for key := range tier.Rates.All() {
+		if (key == "output" || key == "thinking") != output || key == "cache_storage" {
+			t.fail(key, "not in a marginal tier with bounds of %s", map[bool]string{false: "input", true: "output"}[output])
+		}
+	}
+}
+
+func readWindows(t *table, p *Price) {
+	for _, tt := range t.tables("window") {
+		w := Window{From: tt.clock("from"), To: tt.clock("to"), Zone: tt.zone("zone"), Rates: tt.rates()}
+		checkRates(tt, p, w.Rates)
+		if w.From == w.To {
+			tt.fail("to", "the same as from: leave the window out, or let it end at another minute")
+		}
+		for _, s := range tt.texts("days", `an array of days, as ["mon", "tue"]`) {
+			i := slices.Index(weekdays, s)
+			if i < 0 {
+				tt.fail("days", "%q: want some of %s", s, strings.Join(weekdays, ", "))
+				continue
+			}
+			w.Days = append(w.Days, time.Weekday(i))
+		}
+		w.Batch = readRates(tt.table("batch"), p)
+		for i := range p.Windows {
+			if p.Windows[i].overlaps(&w) {
+				tt.fail("", "overlaps with window %d of this price", i+1)
+			}
+		}
+		p.Windows = append(p.Windows, w)
+		tt.finish()
+		if len(p.Windows) > maxWindows {
+			t.fail("window", "more than %d", maxWindows)
+			break
+		}
+	}
+	if len(p.Windows) > 0 && (len(p.Tiers) > 0 || p.Unit == Request || p.Unit == GPUHour) {
+		t.fail("window", "not together with tiers, and only of a price by token or character")
+	}
+}
+
+// clock reads a time of day as minutes after midnight.
+func (t *table) clock(key string) int {
+	s := t.required(key, "a time of day, as \"09:00\"")
+	if s == "" {
+		return 0
+	}
+	at, err := time.Parse("15:04", s)
+	if err != nil || len(s) != len("15:04") {
+		t.fail(key, "%q: want a time of day from 00:00 to 23:59, as \"09:00\"", s)
+		return 0
+	}
+	return at.Hour()*60 + at.Minute()
+}
+
+// zone reads a distance from UTC as minutes.
+func (t *table) zone(key string) int {
+	s := t.required(key, "how far the clock is ahead of UTC, as \"+08:00\"")
+	if s == "" {
+		return 0
+	}
+	at, err := time.Parse("-07:00", s)
+	if err != nil {
+		t.fail(key, "%q: want how far the clock is ahead of UTC, as \"+08:00\"", s)
+		return 0
+	}
+	_, seconds := at.Zone()
+	return seconds / 60
+}
+
+func readCache(t *table, p *Price) {
+	p.CacheMin = t.count("cache_min")
+	s := t.text("cache_ttl")
+	if s == "" {
+		return
+	}
+	ttl, err := time.ParseDuration(s)
+	if err != nil || ttl <= 0 {
+		t.fail("cache_ttl", "%q: want a duration above 0, as 5m or 1h", s)
+		return
+	}
+	p.CacheTTL = ttl
+}
+
+var placeRE = regexp.MustCompile(`^[a-z]{2}$`)
+
+func readResidency(t *table, p *Price, sources map[string]Source) {
+	for _, tt := range t.tables("residency") {
+		r := Residency{
+			Place:   tt.required("place", "a country of ISO 3166-1 in two small letters, or eu"),
+			Scope:   oneOf(tt, "scope", "", Storage, Processing),
+			Uplift:  tt.positive("uplift"),
+			Sources: tt.sources(sources, true),
+			Notes:   tt.text("notes"),
+		}
+		if r.Place != "" && !placeRE.MatchString(r.Place) {
+			tt.fail("place", "%q: want a country of ISO 3166-1 in two small letters, as jp, or eu", r.Place)
+		}
+		if r.Scope == "" {
+			tt.fail("", "scope is missing: want storage or processing")
+		}
+		if slices.ContainsFunc(p.Residency, func(q Residency) bool { return q.Place == r.Place && q.Scope == r.Scope }) {
+			tt.fail("place", "%s for %s twice", r.Place, r.Scope)
+		}
+		p.Residency = append(p.Residency, r)
+		tt.finish()
+	}
+}
+
+func readDeployment(t *table, p *Price) {
+	if t == nil {
+		return
+	}
+	d := Deployment{
+		GPU: t.required("gpu", "the kind of graphics processor, as h100_80gb"), GPUs: t.count("gpus"),
+		OutputPerSecond: t.positive("output_per_second"), InputPerSecond: t.positive("input_per_second"),
+		Notes: t.text("notes"),
+	}
+	switch {
+	case p.Unit != GPUHour:
+		t.fail("", "deployment of a price by %s: want unit = \"gpu_hour\"", p.Unit)
+	case d.GPUs == 0:
+		t.fail("", "gpus is missing: want how many there are")
+	case d.OutputPerSecond == nil && d.InputPerSecond == nil:
+		t.fail("", "no throughput: want output_per_second or input_per_second")
+	}
+	p.Deployment = &d
+	t.finish()
+}
+
+func readLimits(t *table, p *Price, sources map[string]Source) {
+	if t == nil {
+		return
+	}
+	p.Limits = Limits{
+		Context: t.count("context"), MaxInput: t.count("max_input"), MaxOutput: t.count("max_output"),
+		RequestsPerMinute: t.count("requests_per_minute"), TokensPerMinute: t.count("tokens_per_minute"),
+		Sources: t.sources(sources, true), Notes: t.text("notes"),
+	}
+	t.finish()
+}
+
+func readConflicts(t *table, p *Price, sources map[string]Source) {
+	for _, tt := range t.tables("conflict") {
+		c := Conflict{Key: tt.text("key"), Value: tt.decimal("value"), Text: tt.text("text")}
+		key := tt.required("source", "the key of the [[source]] that says otherwise")
+		var ok bool
+		if c.Source, ok = sources[key]; !ok && key != "" {
+			tt.fail("source", "%q is not the key of a [[source]] in this file", key)
+		}
+		if c.Key != "" && !isRate(c.Key) {
+			tt.fail("key", "%q: want a rate, one of %s", c.Key, strings.Join(rateKeys(), ", "))
+		}
+		if c.Value != nil && c.Key == "" {
+			tt.fail("value", "of what? want a key, as \"input\"")
+		}
+		if c.Value == nil && c.Text == "" {
+			tt.fail("", "says nothing: want value or text")
+		}
+		p.Conflicts = append(p.Conflicts, c)
+		tt.finish()
+	}
+}
+
+func rateKeys() (keys []string) {
+	for _, r := range new(Rates).all() {
+		keys = append(keys, r.key)
+	}
+	return keys
+}
+
+func isRate(key string) bool { return slices.Contains(rateKeys(), key) }
 
 // checkRates holds the rates of an entry or tier against status and unit.
 func checkRates(t *table, p *Price, r Rates) {
 	each := p.Unit == Request || p.Unit == GPUHour
-	for _, rate := range []struct {
-		key   string
-		value *Decimal
-		each  bool
-	}{
-		{"input", r.Input, false}, {"output", r.Output, false},
-		{"cached_input", r.CachedInput, false}, {"cache_write", r.CacheWrite, false},
-		{"each", r.Each, true},
-	} {
+	for _, rate := range r.all() {
 		switch {
 		case rate.value == nil:
 			continue
 		case p.Status == NotPublished:
 			t.fail(rate.key, "a number, but status is not_published")
-		case rate.each != each:
-			t.fail(rate.key, "not a rate of unit %q: token and character have input, output, cached_input, cache_write; request and gpu_hour have each", string(p.Unit))
+		case (rate.key == "each") != each:
+			t.fail(rate.key, "not a rate of unit %q: request and gpu_hour have each; token and character have the others", string(p.Unit))
 		case p.Status == Free && rate.value.Sign() != 0:
 			t.fail(rate.key, "%s, but status is free", rate.value)
 		case p.Status != Free && rate.value.Sign() == 0:
