@@ -128,7 +128,7 @@ var ErrNoRate = errors.New("no rate of exchange")
 
 // A Conversion is the factor from one currency to another, and the quotes that
 // it was made of: none for a currency to itself, one, or two of the same day and
-// source that share their base.
+// source that share a third currency.
 type Conversion struct {
 	From, To string
 	Factor   *big.Rat // units of To for one of From
@@ -159,6 +159,18 @@ func (c Conversion) String() string {
 	return fmt.Sprintf("%s (%v, %s)", strings.Join(parts, ", "), c.Date(), c.Quotes[0].Source.Title)
 }
 
+// factor returns how much of to one of from is worth, nil if the quote is of
+// other currencies.
+func (q *Quote) factor(from, to string) *big.Rat {
+	switch {
+	case q.Base == from && q.Currency == to:
+		return q.Value.Rat()
+	case q.Base == to && q.Currency == from:
+		return new(big.Rat).Inv(q.Value.Rat())
+	}
+	return nil
+}
+
 // Rate returns the conversion of the last day in the table that is not after on;
 // the zero Date stands for the last day. The error, which wraps [ErrNoRate],
 // says what the table has.
@@ -170,25 +182,32 @@ func (f *FX) Rate(from, to string, on Date) (Conversion, error) {
 	}
 	var best Date
 	for _, q := range f.quotes {
-		if !on.IsZero() && q.Date.Compare(on) > 0 || q.Date.Compare(best) <= 0 && len(c.Quotes) > 0 {
+		if !on.IsZero() && q.Date.Compare(on) > 0 || q.Date.Compare(best) < 0 {
 			continue
 		}
-		var quotes []Quote
-		var factor *big.Rat
-		switch {
-		case q.Base == from && q.Currency == to:
-			quotes, factor = []Quote{q}, q.Value.Rat()
-		case q.Base == to && q.Currency == from:
-			quotes, factor = []Quote{q}, new(big.Rat).Inv(q.Value.Rat())
-		case q.Currency == from:
-			for _, r := range f.quotes {
-				if r.Base == q.Base && r.Currency == to && r.Date == q.Date && r.Source == q.Source {
-					quotes, factor = []Quote{q, r}, new(big.Rat).Quo(r.Value.Rat(), q.Value.Rat())
-				}
-			}
+		if factor := q.factor(from, to); factor != nil {
+			c.Quotes, c.Factor, best = []Quote{q}, factor, q.Date
+			continue
 		}
-		if quotes != nil {
-			c.Quotes, c.Factor, best = quotes, factor, q.Date
+		if q.Date == best {
+			continue
+		}
+		// By way of a third currency.
+		first, pivot := q.factor(from, q.Base), q.Base
+		if q.Base == from {
+			first, pivot = q.factor(from, q.Currency), q.Currency
+		}
+		if first == nil {
+			continue
+		}
+		for _, r := range f.quotes {
+			if r.Date != q.Date || r.Source != q.Source {
+				continue
+			}
+			if second := r.factor(pivot, to); second != nil {
+				c.Quotes, c.Factor, best = []Quote{q, r}, new(big.Rat).Mul(first, second), q.Date
+				break
+			}
 		}
 	}
 	if len(c.Quotes) > 0 {

@@ -130,6 +130,24 @@ func TestBuiltinFX(t *testing.T) {
 	}
 }
 
+// 100 dollars are 717.03 yuan, and 100 yuan 19,874 won.
+func TestBuiltinFXGoesByWayOfTheYuan(t *testing.T) {
+	fx, err := BuiltinFX()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := fx.Rate("USD", "KRW", Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := big.NewRat(71703*19874, 10000*100); c.Factor.Cmp(want) != 0 || c.Date().String() != "2025-01-21" {
+		t.Errorf("a dollar is %s won on %v, want %s on 2025-01-21", c.Factor.RatString(), c.Date(), want.RatString())
+	}
+	if _, err := fx.Rate("USD", "INR", Date{}); !errors.Is(err, ErrNoRate) {
+		t.Errorf("rupees: got error %v, want one that says there is no rate", err)
+	}
+}
+
 func FuzzReadFX(f *testing.F) {
 	f.Add(fxTable)
 	f.Add(fxSource + "[[day]]\ndate = 2026-01-02\nbase = \"EUR\"\nsource = \"s\"\n[day.rates]\nUSD = \"1.2\"\nKRW = \"3\"\n")

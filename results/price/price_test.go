@@ -129,27 +129,36 @@ func TestBuiltinBook(t *testing.T) {
 		t.Errorf("only %d prices", len(b.Prices()))
 	}
 	for _, p := range b.Prices() {
-		if len(p.Sources) == 0 || p.Checked.IsZero() || p.File == "" || p.Line == 0 || p.Vocabulary == "" {
+		if len(p.Sources) == 0 || p.Checked.IsZero() || p.File == "" || p.Line == 0 {
 			t.Errorf("%s: incomplete: %+v", p.Name(), p)
 		}
 		tables := 0
-		var newest Date
+		var newest, newestTable Date
 		for _, s := range p.Sources {
-			if s.Date.IsZero() || !strings.HasPrefix(s.URL, "https://") {
+			if s.Date.IsZero() || s.URL != "" && !strings.HasPrefix(s.URL, "http") {
 				t.Errorf("%s: source without date or address: %+v", p.Name(), s)
+			}
+			if s.Date.Compare(newest) > 0 {
+				newest = s.Date
 			}
 			if s.Revision != "" { // a table of prices, not an article on shutdowns
 				tables++
-				if s.Date.Compare(newest) > 0 {
-					newest = s.Date
+				if s.Date.Compare(newestTable) > 0 {
+					newestTable = s.Date
 				}
 			}
 		}
-		if p.Checked != newest {
-			t.Errorf("%s (line %d): checked %v, want the day of its newest table, %v", p.Name(), p.Line, p.Checked, newest)
+		if p.Checked.Compare(newest) > 0 {
+			t.Errorf("%s:%d: %s: checked %v, after all of its sources", p.File, p.Line, p.Name(), p.Checked)
 		}
-		if tables < 2 {
-			t.Errorf("%s (line %d): %d tables, want two that agree", p.Name(), p.Line, tables)
+		if p.Provider != "openai" {
+			continue
+		}
+		if p.Checked != newestTable {
+			t.Errorf("%s (line %d): checked %v, want the day of its newest table, %v", p.Name(), p.Line, p.Checked, newestTable)
+		}
+		if tables < 2 || p.Vocabulary == "" {
+			t.Errorf("%s (line %d): %d tables, want two that agree, and a vocabulary", p.Name(), p.Line, tables)
 		}
 	}
 	for _, test := range []struct{ name, on, input, output, cached string }{
@@ -160,6 +169,14 @@ func TestBuiltinBook(t *testing.T) {
 		{"gpt-5.6-terra", "2026-07-29", "2.5", "15", "0.25"},
 		{"gpt-5.6-terra", "", "2", "12", "0.2"},
 		{"text-embedding-3-small", "", "0.02", "", ""},
+		// The table of the inference-cost article.
+		{"gpt-4o", "2025-06-30", "2.5", "10", "1.25"},
+		{"gpt-4o-mini", "2025-06-30", "0.15", "0.6", "0.075"},
+		{"claude-3-5-sonnet-20241022", "2025-06-30", "3", "15", "0.3"},
+		{"claude-3-haiku", "2025-06-30", "0.25", "1.25", "0.03"},
+		{"gemini-1.5-flash", "2025-06-30", "0.075", "0.3", ""},
+		{"llama-3-70b", "2025-06-30", "0.6", "0.6", ""},
+		{"alibaba/qwen", "2025-06-30", "", "", ""},
 	} {
 		var on Date
 		if test.on != "" {
@@ -180,6 +197,31 @@ func TestBuiltinBook(t *testing.T) {
 			t.Errorf("%s: got %+v, want %+v", test.name, p, test)
 		}
 	}
+}
+
+// The two rows of the article that are no simple number.
+func TestRangesAndWordsAreKept(t *testing.T) {
+	b := builtinBook(t)
+	llama, err := b.Lookup("llama-3-70b-instruct", day(t, "2025-06-30"))
+	if err != nil || llama.High == nil || llama.High.Input.String() != "1.5" || llama.High.Output.String() != "1.5" {
+		t.Errorf("self-hosted Llama: got %+v, %v, want a range up to 1.5", llama.High, err)
+	}
+	qwen, err := b.Lookup("alibaba/qwen", day(t, "2025-06-30"))
+	if err != nil || qwen.Status != NotPublished || !strings.Contains(qwen.Notes, "lower than US equivalents") {
+		t.Errorf("Qwen: got %+v, %v, want no number and the article's words", qwen, err)
+	}
+	for _, p := range b.Find(Query{Model: "llama-3-70b-instruct"}) {
+		if p.Unit != GPUHour {
+			continue
+		}
+		// 2.99 x 2 / (890 x 3600) for a token.
+		_, out := p.PerUnit()
+		if want := big.NewRat(598, 100*890*3600); out == nil || out.Cmp(want) != 0 {
+			t.Errorf("a token of %s costs %v, want %v", p.List(), out, want)
+		}
+		return
+	}
+	t.Error("no price by GPU hour of Llama 3 70B")
 }
 
 func TestCost(t *testing.T) {

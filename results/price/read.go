@@ -40,6 +40,8 @@ const (
 //	url = "https://…"          # may be left out of what is not on the network
 //	date = 2026-08-21          # the state that was read; also: revision, licence
 //
+//	# and [[residency]], as below, for all entries
+//
 // and has one table for each price. Prices are strings, since a TOML number
 // would go through binary floating point:
 //
@@ -529,6 +531,8 @@ func parse(name, data string) ([]Price, Problems) {
 	all.Tax = oneOf(root, "tax", TaxUnknown, taxes...)
 
 	sources := root.readSources()
+	readResidency(root, &all, sources)
+
 	var prices []Price
 	for _, t := range root.tables("price") {
 		prices = append(prices, readPrice(t, all, sources))
@@ -782,6 +786,7 @@ func readCache(t *table, p *Price) {
 var placeRE = regexp.MustCompile(`^[a-z]{2}$`)
 
 func readResidency(t *table, p *Price, sources map[string]Source) {
+	p.Residency = slices.Clone(p.Residency) // those of the file
 	for _, tt := range t.tables("residency") {
 		r := Residency{
 			Place:   tt.required("place", "a country of ISO 3166-1 in two small letters, or eu"),
