@@ -61,3 +61,5 @@ require (
 	github.com/sugarme/regexpset v0.0.0-20200920021344-4d4ec8eaf93c // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )
+
+require go.yaml.in/yaml/v3 v3.0.4 // indirect

@@ -71,11 +71,28 @@ func (p *Price) ratesFor(u Usage) (Rates, int) {
 	return pick(p.Rates, p.Batch), 0
 }
 
+// listEnds returns the least input that is beyond the last tier, 0 if there is
+// none: the rates outside tiers are those of small requests and not of larger
+// ones than the list goes to.
+func (p *Price) listEnds() int64 {
+	var last *Tier
+	for i := range p.Tiers {
+		if t := &p.Tiers[i]; last == nil || t.InputFrom > last.InputFrom {
+			last = t
+		}
+	}
+	if last == nil || last.InputFrom == 0 {
+		return 0
+	}
+	return last.InputTo
+}
+
 // Charges returns what one request is charged, line by line, in p.Currency. Tiers
 // go by the whole input, cached or not. Where thinking or implicitly cached input
 // has no price of its own it is charged as output and as cached input.
 //
-// It is an error if a rate that the usage needs is not known, if a count is
+// It is an error if a rate that the usage needs is not known, if the input is
+// beyond the last tier of a list that ends there, if a count is
 // negative, or if p is charged by the GPU hour. A price by request has one charge,
 // whatever the size.
 func (p *Price) Charges(u Usage) ([]Charge, error) {
@@ -92,6 +109,10 @@ func (p *Price) Charges(u Usage) ([]Charge, error) {
 		if n < 0 || n > most {
 			return nil, fmt.Errorf("price: usage of %s has a count of %d: want counts from 0 to 2^57", p.Name(), n)
 		}
+	}
+	input, _ := u.size()
+	if end := p.listEnds(); end != 0 && input >= end {
+		return nil, fmt.Errorf("price: %s has no price for an input of %d: its list ends at %d", p.Name(), input, end-1)
 	}
 	r, tier := p.ratesFor(u)
 	var charges []Charge

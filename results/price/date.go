@@ -38,6 +38,11 @@ func (d Date) Compare(e Date) int {
 	return cmp.Or(cmp.Compare(d.Year, e.Year), cmp.Compare(d.Month, e.Month), cmp.Compare(d.Day, e.Day))
 }
 
+// Days returns the number of days from 1970-01-01 to d.
+func (d Date) Days() int {
+	return int(time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
+}
+
 // String returns d as year-month-day, and the empty string for no date.
 func (d Date) String() string {
 	if d.IsZero() {
