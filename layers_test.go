@@ -53,6 +53,7 @@ var layers = map[string][]string{
 	"bench/metric":   {"results", "bench/stat"},
 	"bench":          {"tokenizers", "corpora", "results", "bench/textsize", "bench/hygiene"},
 	"results/sample": {"results", "bench/stat"},
+	"corpora/lint":   {"corpora"},
 	"results/report": {"results/...", "bench/metric", "bench/stat"},
 
 	"cmd/babelmeter/internal/term": nil,
