@@ -20,14 +20,15 @@ func Builtin() (*Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The order of the headline: English, then Chinese, Japanese, Korean, then
-	// the rest by tag.
-	order := []Lang{"en", "zh-Hans", "zh-Hant", "ja", "ko"}
+	// The order of the headline: English, then Chinese, Japanese, Korean; then
+	// the other languages.
+	order := []Lang{"en", "zh-Hans", "zh-Hant", "ja", "ko", "vi", "th", "id", "hi"}
 	rest := slices.DeleteFunc(c.Langs(), func(l Lang) bool { return slices.Contains(order, l) })
 	if c, err = c.Select(append(order, rest...), nil); err != nil {
 		return nil, err
 	}
-	c.Version = "0.1.0"
+	c.Headline = order[:5:5]
+	c.Version = "0.2.0"
 	c.License = "CC0-1.0"
 	c.Title = "original parallel texts written for this project"
 	return c, nil

@@ -65,6 +65,10 @@ type Corpus struct {
 	// Nil means that there was one. Only Joined asks for it.
 	Files []int
 
+	// Headline are the languages to measure when nobody names any; nil means
+	// all. A table of more than a few languages is hard to read.
+	Headline []Lang
+
 	domains []string
 	langs   []Lang
 	texts   map[Lang][]Segment // all with the same keys in the same order
@@ -241,6 +245,11 @@ func (c *Corpus) Select(langs []Lang, domains []string) (*Corpus, error) {
 	sel.Version, sel.License, sel.Title = c.Version, c.License, c.Title
 	if domains == nil {
 		sel.Files = slices.Clone(c.Files)
+	}
+	for _, l := range c.Headline {
+		if slices.Contains(langs, l) {
+			sel.Headline = append(sel.Headline, l)
+		}
 	}
 	return sel, nil
 }

@@ -39,7 +39,7 @@ type planFlags struct {
 func (f *planFlags) AddFlags(fs *pflag.FlagSet) {
 	f.vocabFlags.AddFlags(fs)
 	f.corpusFlags.AddFlags(fs)
-	f.langs.AddFlag(fs, "lang", "languages, BCP 47, separated by commas (default: all of the corpus)")
+	f.langs.AddFlag(fs, "lang", "languages, BCP 47, separated by commas (default: all of the corpus; of the built-in one en, zh-Hans, zh-Hant, ja, ko)")
 	f.domains.AddFlag(fs, "domain", "domains of the corpus, separated by commas (default: all)")
 	fs.StringVar(&f.base, "base", "en", "`LANGUAGE` that the premium is over")
 	f.baseGiven = func() bool { return fs.Changed("base") }
@@ -89,11 +89,16 @@ func (a *app) plan(f *planFlags) (bench.Plan, error) {
 	if err != nil {
 		return p, err
 	}
-	if !f.builtin() {
+	switch {
+	case !f.builtin():
 		if langs != nil {
 			langs = corpus.Langs() // as the corpus names them
 		}
 		base = a.baseOf(corpus, base, f.baseGiven())
+	case langs == nil:
+		if langs = corpus.Headline; !slices.Contains(langs, base) {
+			langs = append([]corpora.Lang{base}, langs...)
+		}
 	}
 	if has := corpus.Langs(); !slices.Contains(has, base) {
 		return p, fmt.Errorf("--base: corpus %s has no %s; it has %s", corpus.Name, base, strings.Join(tags(has), ", "))

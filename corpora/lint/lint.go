@@ -45,24 +45,24 @@ type Finding struct {
 // files: see [Folder].
 func rules() []Rule {
 	return []Rule{
-		{"format", "a file that cannot be read in the plain format", "mend the line; the format is told in the data card of the built-in corpus", nil},
+		{"format", "a file that cannot be read in the plain format", "mend the line; the data card of the built-in corpus has the format", nil},
 		{"utf8", "bytes that are not UTF-8", "convert the file to UTF-8 from the encoding that it has", nil},
 		{"bom", "a byte order mark", "save as UTF-8 without BOM; inside a text, delete it", (*check).bom},
 		{"cr", "carriage returns", "save with LF line ends", (*check).cr},
-		{"alignment", "a segment that another language lacks, or in another place", "add what is missing; keys and their order are those of the base language", nil},
+		{"alignment", "a segment that another language lacks, or in another place", "add what is missing, in the order of the base language", nil},
 		{"shift", "texts that fit their neighbours' keys better than their own", "look for a line that is missing or doubled before this segment", (*check).shift},
 		{"empty", "a segment without a visible character", "write the text, or take the segment out of every language", (*check).empty},
 		{"duplicate", "a text that stands twice in a language", "say it differently, or take one out of every language", (*check).duplicate},
-		{"length", "a length that is far from what the language makes of others", "compare with the base language: something may be missing, added or displaced", (*check).length},
+		{"length", "a length that is far from what the language makes of others", "compare with the base: something may be missing or displaced", (*check).length},
 		{"untranslated", "text left as in the base language", "translate it; code, names and addresses may stay", (*check).untranslated},
-		{"script", "text in a script that is not the language's", "check that the text is in the language that it is filed under", (*check).script},
-		{"variant", "simplified characters in traditional Chinese or in Japanese, or the reverse", "write the character of the language's own standard", (*check).variant},
-		{"nfc", "text that is not in Unicode's normal form C", "normalise the file to NFC: other forms cost more tokens and look the same", (*check).nfc},
+		{"script", "text in a script that is not the language's", "is it in the language that it is filed under?", (*check).script},
+		{"variant", "simplified characters in zh-Hant or ja, traditional in zh-Hans", "write the character of the language's own standard", (*check).variant},
+		{"nfc", "text that is not in Unicode's normal form C", "normalise to NFC: other forms look the same and cost more tokens", (*check).nfc},
 		{"width", "half-width katakana or hangul, full-width letters or digits", "write katakana full width and ASCII letters and digits half width", (*check).width},
 		{"space", "white space at an end, doubled, or of an unusual kind", "write one ordinary space, or none", (*check).space},
 		{"invisible", "characters that cannot be seen: zero-width, directional, tags", "delete them where the language's spelling does not need them", (*check).invisible},
 		{"control", "control characters and line separators", "delete them", (*check).control},
-		{"replacement", "U+FFFD, private and unassigned characters: text that was lost", "write the text anew from its source", (*check).replacement},
+		{"replacement", "U+FFFD, private characters, noncharacters: text that was lost", "write the text anew from its source", (*check).replacement},
 		{"quotes", "quotes doubled by a CSV writer", "read the CSV as CSV, or write each quote once", (*check).quotes},
 	}
 }
