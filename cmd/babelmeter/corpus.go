@@ -13,13 +13,13 @@ import (
 func (a *app) corpus() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "corpus",
-		Short:   "List corpora",
+		Short:   "List and check corpora",
 		Long:    "Corpora: parallel text, the same segments in several languages.",
 		Example: "  babelmeter corpus list\n  babelmeter corpus list --format json",
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return writeHelp(a.Out, c) },
 	}
-	c.AddCommand(a.corpusList())
+	c.AddCommand(a.corpusList(), a.corpusLint())
 	return c
 }
 
@@ -57,6 +57,7 @@ licence. With --format csv or json: a row a domain and language.`,
 func corpusTables(corpus *corpora.Corpus) (view, data *table.Table, err error) {
 	view = &table.Table{
 		Name:  "corpora",
+		Keys:  1,
 		Title: fmt.Sprintf("%s %s: %s (%s)", corpus.Name, corpus.Version, corpus.Title, corpus.License),
 		Columns: []table.Column{
 			{Name: "domain", Title: "domain", Left: true},
