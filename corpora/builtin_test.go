@@ -41,8 +41,11 @@ func TestBuiltinIsLargeEnough(t *testing.T) {
 	if langs := c.Langs(); len(langs) < len(headline) || !slices.Equal(langs[:len(headline)], headline) {
 		t.Errorf("languages %v: want them to begin with %v", langs, headline)
 	}
-	if n := len(c.Domains()); n < 3 {
-		t.Errorf("%d domains, want at least 3", n)
+	if !slices.Equal(c.Headline, headline) {
+		t.Errorf("headline %v, want %v", c.Headline, headline)
+	}
+	if n := len(c.Domains()); n != 8 {
+		t.Errorf("%d domains, want 8", n)
 	}
 	for _, l := range c.Langs() {
 		count := make(map[string]int)
@@ -55,8 +58,8 @@ func TestBuiltinIsLargeEnough(t *testing.T) {
 			docs[s.Domain][s.Doc] = true
 		}
 		for _, d := range c.Domains() {
-			if count[d] < 30 {
-				t.Errorf("%s/%s: %d segments, want at least 30", d, l, count[d])
+			if count[d] != 60 {
+				t.Errorf("%s/%s: %d segments, want 60", d, l, count[d])
 			}
 			// Below two, how documents vary is not in the interval.
 			if len(docs[d]) < 2 {
@@ -124,6 +127,10 @@ var scripts = map[corpora.Lang][]*unicode.RangeTable{
 	"zh-Hant": {unicode.Han},
 	"ja":      {unicode.Han, unicode.Hiragana, unicode.Katakana},
 	"ko":      {unicode.Hangul},
+	"vi":      {unicode.Latin},
+	"th":      {unicode.Thai},
+	"id":      {unicode.Latin},
+	"hi":      {unicode.Devanagari},
 }
 
 // Names, code and tool calls are in Latin script everywhere, and take two or
@@ -131,7 +138,7 @@ var scripts = map[corpora.Lang][]*unicode.RangeTable{
 // language's own.
 func TestBuiltinIsInItsOwnScript(t *testing.T) {
 	c := builtin(t)
-	for _, l := range headline {
+	for _, l := range c.Langs() {
 		own, all := make(map[string]int), make(map[string]int)
 		kana := 0
 		for _, s := range segments(t, c, l) {

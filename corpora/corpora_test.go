@@ -171,6 +171,11 @@ func TestSelect(t *testing.T) {
 	check(nil, []string{"y"}, all, []string{"y"}, 1)
 	check([]corpora.Lang{"ja"}, []string{"y", "x"}, []corpora.Lang{"ja"}, []string{"x", "y"}, 4) // the corpus's order
 
+	c.Headline = []corpora.Lang{"en", "ko"}
+	if s, err := c.Select([]corpora.Lang{"ja", "ko"}, []string{"y"}); err != nil || !slices.Equal(s.Headline, []corpora.Lang{"ko"}) {
+		t.Errorf("headline en and ko, of which ko is selected: got %v, %v", s.Headline, err)
+	}
+
 	whole, err := c.Select(nil, nil)
 	if err != nil || whole.Digest() != c.Digest() {
 		t.Errorf("selecting everything changes the digest (%v)", err)

@@ -71,7 +71,8 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// TestDataCard: every domain has a row that says what kind of text it is.
+// TestDataCard: every domain has a row that says what kind of text it is, every
+// language one that says as written where.
 func TestDataCard(t *testing.T) {
 	card, err := os.ReadFile("../../corpora/builtin/README.md")
 	if err != nil {
@@ -88,6 +89,11 @@ func TestDataCard(t *testing.T) {
 	for _, d := range corpus.Domains() {
 		if !strings.Contains(kinds, "\n| "+d+" | ") {
 			t.Errorf("the card does not say what domain %s is", d)
+		}
+	}
+	for _, l := range corpus.Langs() {
+		if !strings.Contains(string(card), "\n| `"+string(l)+"` | ") {
+			t.Errorf("the card does not say where %s is as written", l)
 		}
 	}
 }
