@@ -30,6 +30,10 @@ require (
 	golang.org/x/sys v0.49.0
 )
 
+// Locks between processes that pull into one cache: flock of Unix and LockFileEx of
+// Windows behind one call, released by the system when a process dies.
+require github.com/gofrs/flock v0.13.1
+
 // zstd, for the tables of vocabularies that are built in and for corpora.
 require github.com/klauspost/compress v1.20.3
 
@@ -61,5 +65,3 @@ require (
 	github.com/sugarme/regexpset v0.0.0-20200920021344-4d4ec8eaf93c // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )
-
-require go.yaml.in/yaml/v3 v3.0.4 // indirect

@@ -56,8 +56,9 @@ var layers = map[string][]string{
 	"corpora/lint":   {"corpora"},
 	"results/report": {"results/...", "bench/metric", "bench/stat"},
 
-	"cmd/babelmeter/internal/term": nil,
-	"cmd/babelmeter":               {"..."},
+	"cmd/babelmeter/internal/fetch": nil,
+	"cmd/babelmeter/internal/term":  nil,
+	"cmd/babelmeter":                {"..."},
 }
 
 // quiet are packages that libraries must not use: they would print, exit, read
