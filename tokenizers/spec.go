@@ -115,6 +115,7 @@ type Licence struct {
 	SPDX         string `toml:"spdx"`         // identifier, or LicenseRef-…
 	Redistribute bool   `toml:"redistribute"` // whether the vocabulary itself may be passed on
 	Source       string `toml:"source"`       // where the terms were read
+	URL          string `toml:"url"`          // where anyone can read them; there must be one if Accept
 	// Accept: the licence restricts use and must be accepted before the files
 	// are fetched. Terms is the line to show.
 	Accept  bool    `toml:"accept"`
@@ -299,6 +300,10 @@ func (s *Spec) checkLicence() error {
 	switch {
 	case l.Accept != (strings.TrimSpace(l.Terms) != ""):
 		return fmt.Errorf("licence: accept and terms go together")
+	case l.Accept && l.URL == "":
+		return fmt.Errorf("licence.url missing: who must accept terms must be able to read them")
+	case l.URL != "" && !strings.HasPrefix(l.URL, "https://"):
+		return fmt.Errorf("licence.url %q: expected https://…", l.URL)
 	case strings.ContainsAny(l.Terms, "\r\n"):
 		return fmt.Errorf("licence.terms: expected one line")
 	case l.Accept && l.Redistribute:
