@@ -43,7 +43,7 @@ the vocabularies, is exit status 1.`,
 			if i := slices.Index(args, "-"); i >= 0 && slices.Contains(args[i+1:], "-") {
 				return errors.New("standard input (-) can be read once only")
 			}
-			specs, err := flags.specs()
+			specs, err := a.specs(&flags)
 			if err != nil {
 				return err
 			}

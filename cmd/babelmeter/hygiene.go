@@ -81,7 +81,7 @@ before, takes the form for the same; a blank that no text is changed by it.`,
 			if err != nil {
 				return err
 			}
-			specs, err := flags.specs()
+			specs, err := a.specs(&flags.vocabFlags)
 			if err != nil {
 				return err
 			}

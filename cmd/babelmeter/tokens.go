@@ -43,7 +43,7 @@ With --format md, csv or json: a row a token, with id and bytes.`,
 					return err
 				}
 			}
-			specs, err := flags.specs()
+			specs, err := a.specs(&flags)
 			if err != nil {
 				return err
 			}

@@ -25,7 +25,7 @@ first difference is. Without NAME: every vocabulary whose files are at hand.`,
 		Annotations: failsIf("an engine differs from the reference, or fails"),
 		Example:     "  babelmeter vocab verify o200k_base\n  babelmeter vocab verify --engine native,tiktoken-go",
 		RunE: func(_ *cobra.Command, names []string) error {
-			cat, err := tokenizers.Builtin()
+			cat, err := a.catalog()
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/babelmeter/babelmeter/bench"
+	"github.com/babelmeter/babelmeter/cmd/babelmeter/internal/fetch"
 	"github.com/babelmeter/babelmeter/results"
 	"github.com/babelmeter/babelmeter/results/report"
 	"github.com/babelmeter/babelmeter/testdata/vectors"
@@ -76,27 +77,95 @@ func (a *app) files(spec *tokenizers.Spec) (fs.FS, error) {
 	var tried []string
 	for _, dir := range a.folders() {
 		sub := filepath.Join(dir, spec.Name)
-		if _, err := os.Stat(filepath.Join(sub, filepath.FromSlash(spec.Files[0].Name))); err == nil {
+		if hasFiles(sub, spec) {
 			return os.DirFS(sub), nil
 		}
 		tried = append(tried, sub)
 	}
-	return nil, fmt.Errorf("vocabulary %s is not part of the program and not in %s; put %s there, as published at %s",
-		spec.Name, strings.Join(tried, " or "), spec.Files[0].Name, spec.Files[0].Sources[0])
+	var names []string
+	for _, f := range spec.Files {
+		names = append(names, f.Name)
+	}
+	return nil, fmt.Errorf("vocabulary %s is not part of the program and not in %s; `babelmeter vocab pull %s` fetches it, or put %s there, as published at %s",
+		spec.Name, strings.Join(tried, " or "), spec.Name, strings.Join(names, " and "), spec.Files[0].Sources[0])
+}
+
+// hasFiles reports whether a folder has all files of a vocabulary.
+func hasFiles(dir string, spec *tokenizers.Spec) bool {
+	for _, f := range spec.Files {
+		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(f.Name))); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // folders are where vocabularies lie outside of the program.
 func (a *app) folders() []string {
 	var dirs []string
-	if d := a.env("BABELMETER_CACHE"); d != "" {
+	if d, err := a.cache(); err == nil {
 		dirs = append(dirs, d)
-	} else if d, err := os.UserCacheDir(); err == nil {
-		dirs = append(dirs, filepath.Join(d, "babelmeter", "vocabularies"))
 	}
 	if m := a.env("BABELMETER_MIRROR"); m != "" && !strings.Contains(m, "://") {
 		dirs = append(dirs, m)
 	}
 	return dirs
+}
+
+// cache is the folder of what is pulled.
+func (a *app) cache() (string, error) {
+	if d := a.env("BABELMETER_CACHE"); d != "" {
+		return d, nil
+	}
+	d, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for what is pulled: %w; set BABELMETER_CACHE to one", err)
+	}
+	return filepath.Join(d, "babelmeter", "vocabularies"), nil
+}
+
+// lock is the file of digests that no manifest knows: babelmeter.lock of the
+// working folder, for those who keep it under version control, or else that of
+// the cache.
+func (a *app) lock() *fetch.Lock {
+	if _, err := os.Stat(fetch.LockName); err == nil {
+		return &fetch.Lock{Path: fetch.LockName}
+	}
+	dir, err := a.cache()
+	if err != nil {
+		return nil
+	}
+	return &fetch.Lock{Path: filepath.Join(dir, fetch.LockName)}
+}
+
+// catalog is the catalogue of the program, with the digests of the lock file
+// where its manifests have none.
+func (a *app) catalog() (*tokenizers.Catalog, error) {
+	cat, err := tokenizers.Builtin()
+	if err != nil {
+		return nil, err
+	}
+	l := a.lock()
+	if l == nil {
+		return cat, nil
+	}
+	entries, err := l.Read()
+	if err != nil || len(entries) == 0 {
+		return cat, err
+	}
+	specs := append(cat.Specs(), cat.Closed()...)
+	for i, s := range specs {
+		c := *s
+		c.Files = slices.Clone(s.Files)
+		for j := range c.Files {
+			f := &c.Files[j]
+			if e, ok := entries[s.Name+"/"+f.Name]; ok && f.SHA256 == "" {
+				f.Size, f.SHA256, f.Hashed = e.Size, e.SHA256, e.Source
+			}
+		}
+		specs[i] = &c
+	}
+	return tokenizers.NewCatalog(specs)
 }
 
 // referenceVectors returns the vectors of a vocabulary, nil if there are none.
@@ -124,10 +193,11 @@ func referenceVectors(vocab string) (iter.Seq2[bench.Vector, error], error) {
 type vocabFlags struct {
 	vocabs list
 	engine string
+	local  map[*tokenizers.Spec]*localFiles // of those that are paths
 }
 
 func (f *vocabFlags) AddFlags(fs *pflag.FlagSet) {
-	f.vocabs.AddFlag(fs, "vocab", "vocabularies or models, separated by commas (default: all that are built in and on sale)")
+	f.vocabs.AddFlag(fs, "vocab", "vocabularies, models, or paths of files or folders, separated by commas (default: all that are built in and on sale)")
 	fs.StringVar(&f.engine, "engine", engineNames()[0], "`ENGINE` that encodes: "+strings.Join(engineNames(), ", "))
 }
 
@@ -151,8 +221,8 @@ func (f *vocabFlags) complete(c *cobra.Command) {
 
 // specs returns the vocabularies asked for; those that are built in and serve
 // a model that is still sold, if none was.
-func (f *vocabFlags) specs() ([]*tokenizers.Spec, error) {
-	cat, err := tokenizers.Builtin()
+func (a *app) specs(f *vocabFlags) ([]*tokenizers.Spec, error) {
+	cat, err := a.catalog()
 	if err != nil {
 		return nil, err
 	}
@@ -185,9 +255,9 @@ func (f *vocabFlags) specs() ([]*tokenizers.Spec, error) {
 		return specs, nil
 	}
 	for _, name := range f.vocabs {
-		s, err := cat.Lookup(name)
+		s, err := a.vocabulary(cat, f, name)
 		if err != nil {
-			return nil, fmt.Errorf("%w; `babelmeter vocab list` shows all", err)
+			return nil, err
 		}
 		if !slices.Contains(specs, s) {
 			specs = append(specs, s)
@@ -204,7 +274,7 @@ func (a *app) entries(f *vocabFlags, estimates bool) (entries []bench.Entry, lis
 	if err != nil {
 		return nil, nil, err
 	}
-	specs, err := f.specs()
+	specs, err := a.specs(f)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -216,11 +286,7 @@ func (a *app) entries(f *vocabFlags, estimates bool) (entries []bench.Entry, lis
 		specs = append(specs, cat.Closed()...)
 	}
 	add := func(s *tokenizers.Spec, by tokenizers.Engine, as *tokenizers.Spec, standIn string) error {
-		files, err := a.files(s)
-		if err != nil {
-			return err
-		}
-		vecs, err := referenceVectors(s.Name)
+		files, vecs, err := a.filesOf(f, s)
 		if err != nil {
 			return err
 		}
@@ -273,13 +339,27 @@ func (e standIn) Open(files fs.FS, _ *tokenizers.Spec) (tokenizers.Encoder, erro
 	return e.Engine.Open(files, e.spec)
 }
 
+// filesOf returns the files and the vectors of a vocabulary asked for. One of
+// the user's own has no vectors, whatever it is called.
+func (a *app) filesOf(f *vocabFlags, spec *tokenizers.Spec) (fs.FS, iter.Seq2[bench.Vector, error], error) {
+	if l := f.local[spec]; l != nil {
+		return l, nil, nil
+	}
+	files, err := a.files(spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	vecs, err := referenceVectors(spec.Name)
+	return files, vecs, err
+}
+
 // encoder opens one vocabulary for a command that encodes the user's text.
 func (a *app) encoder(f *vocabFlags, spec *tokenizers.Spec) (tokenizers.Encoder, error) {
 	engine, err := engineByName(f.engine)
 	if err != nil {
 		return nil, err
 	}
-	files, err := a.files(spec)
+	files, vecs, err := a.filesOf(f, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -290,10 +370,6 @@ func (a *app) encoder(f *vocabFlags, spec *tokenizers.Spec) (tokenizers.Encoder,
 	// The default engine is held to the vectors by its tests. Another one gets
 	// a warning here, since its count would be believed as it stands.
 	if engine.Name() != engineNames()[0] {
-		vecs, err := referenceVectors(spec.Name)
-		if err != nil {
-			return nil, err
-		}
 		if vecs == nil {
 			a.Say("%s: %s is not verified: there are no reference vectors", spec.Name, engine.Name())
 			return enc, nil

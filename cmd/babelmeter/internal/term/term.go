@@ -73,6 +73,41 @@ func (t *Terminal) Progress(steps int, what string) *Progress {
 	)}
 }
 
+// BytesProgress begins a bar of bytes; how many there are is told on the way.
+func (t *Terminal) BytesProgress(what string) *Progress {
+	if !Is(t.Err) {
+		return &Progress{}
+	}
+	return &Progress{progressbar.NewOptions64(1,
+		progressbar.OptionSetWriter(t.Err),
+		progressbar.OptionSetDescription(what),
+		progressbar.OptionSetWidth(24),
+		progressbar.OptionShowBytes(true),
+		progressbar.OptionSetRenderBlankState(true),
+		progressbar.OptionThrottle(50*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionEnableColorCodes(!t.NoColor),
+	)}
+}
+
+// Set draws a bar of bytes anew.
+func (p *Progress) Set(done, total int64) {
+	if p.bar != nil && total > 0 {
+		p.bar.ChangeMax64(max(total, done+1)) // a full bar would end itself
+		_ = p.bar.Set64(done)
+	}
+}
+
+// Clear takes the bar away until it moves again, so that a line can be said.
+func (p *Progress) Clear() {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+}
+
+// Shown reports whether there is a bar to be seen.
+func (p *Progress) Shown() bool { return p.bar != nil }
+
 // Step marks one more step as done.
 func (p *Progress) Step() {
 	if p.bar != nil {
