@@ -313,6 +313,10 @@ type retryable struct {
 	after time.Duration
 }
 
+func (e refusal) Unwrap() error   { return e.error }
+func (e fatal) Unwrap() error     { return e.error }
+func (e retryable) Unwrap() error { return e.error }
+
 // ask gives the vendor's count of a text: from the recording, or else from the
 // vendor. probe is the name of a framing probe, empty for other texts.
 func (c *Client) ask(ctx context.Context, text, probe string) (answer, error) {
@@ -423,7 +427,7 @@ func (c *Client) try(ctx context.Context, text string) (answer, error) {
 	c.vendor.sign(req, sent, c.o.Secrets, c.o.Now())
 	resp, err := c.o.HTTP.Do(req)
 	if err != nil {
-		return answer{}, retryable{error: fmt.Errorf("%s: %w", c.api, unwrapURL(err))}
+		return answer{}, retryable{error: c.broken(ctx, "", err)}
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
@@ -438,7 +442,7 @@ func (c *Client) try(ctx context.Context, text string) (answer, error) {
 		return answer{}, c.status(resp, data)
 	}
 	if err != nil {
-		return answer{}, retryable{error: fmt.Errorf("%s: the answer breaks off: %w", c.api, err)}
+		return answer{}, retryable{error: c.broken(ctx, "the answer breaks off: ", err)}
 	}
 	a, err := c.vendor.parse(data)
 	if err != nil {
@@ -448,14 +452,17 @@ func (c *Client) try(ctx context.Context, text string) (answer, error) {
 	return a, nil
 }
 
-// unwrapURL leaves out the address from an error of net/http: it may be that
-// of a gateway, which is none of a record's business.
-func unwrapURL(err error) error {
+// broken is an error of the wire. The address is left out: it may be that of a
+// gateway, which is none of a record's business.
+func (c *Client) broken(ctx context.Context, what string, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: no answer within %v: %w", c.api, c.o.Timeout, ctx.Err())
+	}
 	var u *url.Error
 	if errors.As(err, &u) {
-		return u.Err
+		err = u.Err
 	}
-	return err
+	return fmt.Errorf("%s: %s%w", c.api, what, err)
 }
 
 // status turns an answer that is not 200 into an error.

@@ -89,8 +89,10 @@ var shapes = map[string]shape{
 		text:   message0,
 		answer: func(_ string, n int) string { return fmt.Sprintf(`{"input_tokens":%d}`, n) }},
 	"openai": {model: "gpt-4o", path: "/v1/responses/input_tokens", auth: header("Authorization"), want: "Bearer " + secret, frames: 7, empty: true,
-		text:   func(b map[string]any) (string, bool) { return str(b["input"]) },
-		answer: func(_ string, n int) string { return fmt.Sprintf(`{"object":"response.input_tokens","input_tokens":%d}`, n) }},
+		text: func(b map[string]any) (string, bool) { return str(b["input"]) },
+		answer: func(_ string, n int) string {
+			return fmt.Sprintf(`{"object":"response.input_tokens","input_tokens":%d}`, n)
+		}},
 	"gemini": {model: "gemini-3.6-flash", path: "/v1beta/models/gemini-3.6-flash:countTokens", auth: header("x-goog-api-key"), want: secret, frames: 1,
 		text: func(b map[string]any) (string, bool) { return str(at(b, "contents", 0, "parts", 0, "text")) },
 		answer: func(_ string, n int) string {
