@@ -49,6 +49,9 @@ func params(p testscript.Params) testscript.Params {
 	p.Setup = func(e *testscript.Env) error {
 		e.Setenv("BABELMETER_CACHE", filepath.Join(e.WorkDir, "cache"))
 		e.Setenv("BABELMETER_MIRROR", "")
+		vendor := vendorServer()
+		e.Defer(vendor.Close)
+		e.Setenv("VENDOR", vendor.URL)
 		return nil
 	}
 	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){

@@ -182,7 +182,7 @@ func (e asked) Open(fs.FS, *tokenizers.Spec) (tokenizers.Encoder, error) {
 
 // addRemote adds the models that vendors are asked for, or were. What it
 // returns is to be called at the end: it closes the recording.
-func (a *app) addRemote(ctx context.Context, p *bench.Plan, f *remoteFlags) (closing func() error, err error) {
+func (a *app) addRemote(ctx context.Context, p *bench.Plan, f *remoteFlags) (func() error, error) {
 	nothing := func() error { return nil }
 	endpoints, err := f.check()
 	if err != nil {
@@ -245,7 +245,7 @@ func (a *app) addRemote(ctx context.Context, p *bench.Plan, f *remoteFlags) (clo
 	if len(ask) == 0 {
 		return nothing, nil
 	}
-	file, rec, closing, err := a.openRecording(f.record)
+	file, rec, done, err := a.openRecording(f.record)
 	if err != nil {
 		return nothing, err
 	}
@@ -258,27 +258,27 @@ func (a *app) addRemote(ctx context.Context, p *bench.Plan, f *remoteFlags) (clo
 			Recording: rec, Now: a.now, Rate: f.rate, Parallel: f.parallel,
 		})
 		if err != nil {
-			return closing, err
+			return done, err
 		}
 		n, _, err := missing(p, clients[i])
 		if err != nil {
-			return closing, err
+			return done, err
 		}
 		requests += n
 	}
 	if requests > f.most {
-		return closing, fmt.Errorf("%d requests would be sent, more than --max-requests %d: raise it, or take fewer models, --lang or --domain", requests, f.most)
+		return done, fmt.Errorf("%d requests would be sent, more than --max-requests %d: raise it, or take fewer models, --lang or --domain", requests, f.most)
 	}
 	for i, t := range ask {
 		if n, _, err := missing(p, clients[i]); err != nil {
-			return closing, err
+			return done, err
 		} else if n > 0 {
 			a.Say("asking %s for %s: %s; the answers are kept in %s", clients[i].Host(), t.model, plural(n, "request"), file)
 		}
 		k, err := clients[i].Open(ctx)
 		if ctx.Err() != nil {
 			a.Say("what was answered is in %s; go on with --record %s", file, file)
-			return closing, ctx.Err()
+			return done, ctx.Err()
 		}
 		p.Entries = append(p.Entries, a.entry(t, k, err))
 	}
@@ -286,7 +286,7 @@ func (a *app) addRemote(ctx context.Context, p *bench.Plan, f *remoteFlags) (clo
 		if ctx.Err() != nil {
 			a.Say("what was answered is in %s; go on with --record %s", file, file)
 		}
-		return closing()
+		return done()
 	}, nil
 }
 
