@@ -638,6 +638,26 @@ func (l *loader) langOf(name string) string {
 	return ""
 }
 
+// byFolder tells LANG/FILE from DOMAIN/LANG.txt. Many words are codes of
+// languages (law, ui): where both could be, the side that has one of the
+// languages of the headline is that of the languages.
+func (l *loader) byFolder(dirs, names []string) bool {
+	head := []corpora.Lang{"en", "zh-Hans", "zh-Hant", "ja", "ko"}
+	core := func(code string) bool {
+		lang, err := l.lang(code)
+		return err == nil && slices.Contains(head, lang)
+	}
+	if slices.ContainsFunc(dirs, func(d string) bool { return !l.isLang(d) }) {
+		return false
+	}
+	for _, n := range names {
+		if strings.Contains(n, "/") && l.langOf(n) == "" && path.Base(n) != "DOCUMENT_IDS.tsv" {
+			return true
+		}
+	}
+	return slices.ContainsFunc(dirs, core) && !slices.ContainsFunc(names, func(n string) bool { return core(l.langOf(n)) })
+}
+
 // linesDir reads LANG.txt beside each other, or DOMAIN/LANG.txt.
 func (l *loader) linesDir(dir string, names []string) (bool, error) {
 	groups := make(map[string][]string) // by folder
@@ -655,9 +675,7 @@ func (l *loader) linesDir(dir string, names []string) (bool, error) {
 	if len(groups["."]) > 0 {
 		order = []string{"."}
 	}
-	// Folders that are named for languages are one corpus by the names of the
-	// files in them.
-	if len(order) == 0 || l.o.Format == "" && slices.ContainsFunc(order, func(d string) bool { return d != "." && l.isLang(d) }) {
+	if len(order) == 0 || l.o.Format == "" && order[0] != "." && l.byFolder(order, names) {
 		return false, nil
 	}
 	for _, d := range order {

@@ -39,7 +39,10 @@ var glottocode = regexp.MustCompile(`^([a-z]{3}_[A-Z][a-z]{3})_([a-z]{4}[0-9]{4}
 func Lang(code string) (corpora.Lang, error) {
 	if m := glottocode.FindStringSubmatch(code); m != nil {
 		lang, err := Lang(m[1])
-		return lang + "-x-" + corpora.Lang(m[2]), err
+		if err != nil {
+			return "", err
+		}
+		return lang + "-x-" + corpora.Lang(m[2]), nil
 	}
 	norm := strings.ReplaceAll(code, "_", "-")
 	head, rest, more := strings.Cut(norm, "-")
