@@ -34,6 +34,10 @@ var columnNames = map[string][]string{
 	"text":   {"text"},
 }
 
+// notColumns are words that tables use and that are codes of languages, too;
+// Options.As says where one is meant.
+var notColumns = []string{"bar", "cat", "foo", "hit", "img", "num", "pos", "ref", "row", "seg", "set", "src", "sum", "tag", "tgt", "url", "var"}
+
 func columnOf(name string) string {
 	name = strings.ToLower(strings.TrimSpace(name))
 	for of, names := range columnNames {
@@ -70,7 +74,7 @@ func (l *loader) header(names []string) (header, error) {
 				}
 				continue
 			}
-			if !l.isLang(name) {
+			if !l.isLang(name) || slices.Contains(notColumns, name) {
 				others = append(others, fmt.Sprintf("%q", name))
 				continue
 			}

@@ -134,8 +134,8 @@ func TestLayouts(t *testing.T) {
 		{name: "a folder a language", paths: []string{"d"}, fsys: tree("d/en/a/x.md", "a\nb\n", "d/en/y.md", "c\n", "d/zh-CN/a/x.md", "一\n二\n", "d/zh-CN/y.md", "三\n", "d/README.md", "x"),
 			want: "en|a/x.md.1|a/x.md|text|a\nen|a/x.md.2|a/x.md|text|b\nen|y.md.1|y.md|text|c\nzh-Hans|a/x.md.1|a/x.md|text|一\nzh-Hans|a/x.md.2|a/x.md|text|二\nzh-Hans|y.md.1|y.md|text|三\n"},
 
-		{name: "TSV: quotes are text, other columns are left out", paths: []string{"t.tsv"}, fsys: tree("t.tsv", "ja\ten\tremark\n\"い\"\ta\tx\n"),
-			want: "en|1|1|text|a\nja|1|1|text|\"い\"\n", notes: []string{`columns left out: "remark"`}},
+		{name: "TSV: quotes are text, other columns are left out", paths: []string{"t.tsv"}, fsys: tree("t.tsv", "ja\ten\tremark\turl\n\"い\"\ta\tx\ty\n"),
+			want: "en|1|1|text|a\nja|1|1|text|\"い\"\n", notes: []string{`columns left out: "remark", "url"`}},
 		{name: "TSV: id is the keys", paths: []string{"t.tsv"}, fsys: tree("t.tsv", "id\ten\nk\ta\n"), want: "en|k|k|text|a\n",
 			notes: []string{`column "id" is taken for the keys; if it is Indonesian, ask for that language or name the keys "key"`}},
 		{name: "TSV: id is Indonesian beside keys", paths: []string{"t.tsv"}, fsys: tree("t.tsv", "key\tid\ten\nk\tsatu\ta\n"), want: "en|k|k|text|a\nid|k|k|text|satu\n"},
