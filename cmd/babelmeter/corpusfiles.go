@@ -55,8 +55,9 @@ func (f *corpusFlags) builtin() bool {
 }
 
 // openCorpus reads the corpus that the flags ask for; langs, if not nil, are
-// those to read. Of the built-in one it returns all.
-func (a *app) openCorpus(f *corpusFlags, langs []corpora.Lang) (*corpora.Corpus, error) {
+// those to read, and base if the corpus has it. Of the built-in one it returns
+// all.
+func (a *app) openCorpus(f *corpusFlags, langs []corpora.Lang, base corpora.Lang) (*corpora.Corpus, error) {
 	if f.builtin() {
 		for _, x := range []struct {
 			flag string
@@ -71,7 +72,7 @@ func (a *app) openCorpus(f *corpusFlags, langs []corpora.Lang) (*corpora.Corpus,
 		}
 		return corpora.Builtin()
 	}
-	o := files.Options{Format: f.format, Langs: langs, Split: f.split, Drop: f.drop, OneDomain: f.oneDomain}
+	o := files.Options{Format: f.format, Langs: langs, Base: base, Split: f.split, Drop: f.drop, OneDomain: f.oneDomain}
 	var err error
 	if o.Source, err = files.Lang(f.source); err != nil {
 		return nil, fmt.Errorf("--source-lang: %w", err)

@@ -82,10 +82,10 @@ func (a *app) plan(f *planFlags) (bench.Plan, error) {
 	if err != nil {
 		return p, fmt.Errorf("--lang: %w", err)
 	}
-	if langs != nil && !slices.Contains(langs, base) && (f.builtin() || f.baseGiven()) {
+	if langs != nil && !slices.Contains(langs, base) && f.builtin() {
 		langs = append([]corpora.Lang{base}, langs...)
 	}
-	corpus, err := a.openCorpus(&f.corpusFlags, langs)
+	corpus, err := a.openCorpus(&f.corpusFlags, langs, base)
 	if err != nil {
 		return p, err
 	}

@@ -319,6 +319,9 @@ func (l *loader) wmtDir(dir string, names []string) (bool, error) {
 	if len(codes) == 0 {
 		return false, nil
 	}
+	if l.o.Langs != nil && house(l.o.Base) == "en" && !slices.Contains(l.o.Langs, "en") {
+		l.o.Langs = append([]corpora.Lang{"en"}, l.o.Langs...)
+	}
 	langs := l.o.Langs
 	if langs != nil {
 		// English is in every file, and in no name.

@@ -37,11 +37,11 @@ import (
 const MaxSegment = 16 << 20
 
 // MaxMemory is the default of [Options.MaxMemory].
-const MaxMemory = 4 << 30
+const MaxMemory = 2 << 30
 
-// overhead is what a text takes beside its bytes, about: the headers of its
-// strings, twice while the corpus is made.
-const overhead = 160
+// overhead is what a text or a key takes beside its bytes, about: the headers
+// of its strings, its place in tables, and both again while the corpus is made.
+const overhead = 200
 
 // Options say how to read a corpus. The zero value detects the format, takes
 // all languages and refuses a segment that is missing in one of them.
@@ -52,6 +52,8 @@ type Options struct {
 	// for all others. Nil is UTF-8.
 	Encodings map[corpora.Lang]string
 	Langs     []corpora.Lang // in this order; nil takes all
+	// Base is put before Langs if the corpus has it and they do not.
+	Base corpora.Lang
 	// Split is the part of FLORES (dev, devtest, both) or MASSIVE (train, dev,
 	// test, all) to read; "" is devtest, test.
 	Split string
@@ -166,7 +168,7 @@ func (l *loader) check(paths []string) error {
 // wants reports whether a language was asked for, by its tag or by another
 // code for it.
 func (l *loader) wants(lang corpora.Lang) bool {
-	return l.o.Langs == nil || slices.Contains(l.o.Langs, lang) ||
+	return l.o.Langs == nil || slices.Contains(l.o.Langs, lang) || lang == l.o.Base || lang == house(l.o.Base) ||
 		slices.ContainsFunc(l.o.Langs, func(want corpora.Lang) bool { return house(want) == lang })
 }
 
@@ -175,6 +177,14 @@ func (l *loader) wants(lang corpora.Lang) bool {
 // unless both are there). Nil stays nil.
 func (l *loader) pick(has []corpora.Lang) ([]corpora.Lang, error) {
 	var langs []corpora.Lang
+	if l.o.Langs != nil && l.o.Base != "" {
+		for _, base := range []corpora.Lang{l.o.Base, house(l.o.Base)} {
+			if slices.Contains(has, base) && !slices.ContainsFunc(l.o.Langs, func(w corpora.Lang) bool { return w == base || house(w) == base }) {
+				langs = append(langs, base)
+				break
+			}
+		}
+	}
 	for _, want := range l.o.Langs {
 		lang := want
 		if !slices.Contains(has, lang) {

@@ -20,7 +20,7 @@ import (
 // it has given bombSize bytes. Text of the corpora here shrinks to a third or
 // a fifth; 200 is far from all of them.
 const (
-	bombSize  = 64 << 20
+	bombSize  = 16 << 20
 	bombRatio = 200
 )
 

@@ -96,6 +96,12 @@ func TestLayouts(t *testing.T) {
 			"w/en-zh_CN.jsonl", wmt("zh_CN", "news|d1|1|false|one|一"), "w/en-ja_JP.jsonl", wmt("ja_JP", "news|d1|1|false|one|い")),
 			o:    files.Options{Langs: []corpora.Lang{"ja", "en"}},
 			want: "ja|d1.1|d1|news|い\nen|d1.1|d1|news|one\n"},
+		{name: "WMT24++, the base before what was asked for", paths: []string{"w"}, fsys: tree(
+			"w/en-zh_CN.jsonl", wmt("zh_CN", "news|d1|1|false|one|一"), "w/en-ja_JP.jsonl", wmt("ja_JP", "news|d1|1|false|one|い")),
+			o:    files.Options{Langs: []corpora.Lang{"ja"}, Base: "en"},
+			want: "en|d1.1|d1|news|one\nja|d1.1|d1|news|い\n"},
+		{name: "the base if there is one", fsys: tree("d/ja.txt", "い\n", "d/ko.txt", "가\n"), paths: []string{"d"}, o: files.Options{Langs: []corpora.Lang{"ko"}, Base: "en"},
+			want: "ko|1|1|text|가\n"},
 		{name: "MASSIVE, the partition test", paths: []string{"m"}, fsys: tree(
 			"m/1.1/data/en-US.jsonl", `{"id":"0","locale":"en-US","partition":"test","scenario":"alarm","intent":"x","utt":"wake me","annot_utt":"y"}`+"\n"+`{"id":"1","partition":"train","scenario":"alarm","utt":"z"}`+"\n",
 			"m/1.1/data/ko-KR.jsonl", `{"id":"1","partition":"train","scenario":"alarm","utt":"ㅋ"}`+"\n"+`{"id":"0","locale":"ko-KR","partition":"test","scenario":"alarm","utt":"깨워"}`+"\n",

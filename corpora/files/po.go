@@ -43,8 +43,17 @@ func readPO(in *input, yield func(*entry) error) error {
 	l := newLines(in)
 	e := &entry{}
 	var last *string // what a line that is a string alone goes on
+	var long []byte  // its text until then
 	size := 0
+	// finish puts the parts of a string together, once.
+	finish := func() {
+		if last != nil {
+			*last = string(long)
+		}
+		last, long = nil, long[:0]
+	}
 	flush := func() error {
+		finish()
 		if e.hasID && !e.obsolete {
 			if len(e.str) == 0 {
 				return errorAt(l.name, e.line, errors.New("msgid without msgstr"))
@@ -53,7 +62,7 @@ func readPO(in *input, yield func(*entry) error) error {
 				return err
 			}
 		}
-		e, last, size = &entry{}, nil, 0
+		e, size = &entry{}, 0
 		return nil
 	}
 	for {
@@ -107,6 +116,7 @@ func readPO(in *input, yield func(*entry) error) error {
 					return err
 				}
 			}
+			finish()
 			switch {
 			case word == "msgctxt":
 				if e.hasCtx || e.hasID {
@@ -134,7 +144,7 @@ func readPO(in *input, yield func(*entry) error) error {
 		if size += len(text); size > MaxSegment {
 			return fail("%w", errTooLong)
 		}
-		*last += text
+		long = append(long, text...)
 	}
 }
 

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -42,6 +43,7 @@ type table struct {
 	count  map[string]int // units of each document
 	names  map[string]string
 	bytes  int64
+	empty  int  // units without a text
 	merged bool // several files speak of the same units
 }
 
@@ -94,6 +96,25 @@ func (t *table) add(u unit) error {
 	}
 	i, known := t.byKey[u.key]
 	if !known {
+		// Of a unit without a text that was asked for nothing is held. One that
+		// stands for a single language may find its texts later.
+		wanted, blank := 0, 0
+		for _, x := range u.texts {
+			if t.l.wants(x.lang) {
+				t.lang(x.lang)
+				wanted++
+				if strings.TrimSpace(x.text) == "" {
+					blank++
+				}
+			}
+		}
+		if wanted == 0 && len(u.texts) <= 1 {
+			return nil
+		}
+		if wanted == blank && len(u.texts) > 1 {
+			t.empty++
+			return nil
+		}
 		i = len(t.rows)
 		key := strings.Clone(u.key)
 		if doc == "" {
@@ -166,7 +187,7 @@ func (t *table) corpus() (*corpora.Corpus, error) {
 	}
 	kept := t.rows[:0]
 	missing := make([]int, len(langs))
-	var empty, dropped int
+	empty, dropped := t.empty, 0
 	for _, r := range t.rows {
 		lacks := -1
 		has := 0
@@ -195,7 +216,7 @@ func (t *table) corpus() (*corpora.Corpus, error) {
 		}
 	}
 	if empty > 0 {
-		t.l.note("%s: %d segments left out: no text in any language", t.name, empty)
+		t.l.note("%s: %d segments left out: no text in %s", t.name, empty, cmp.Or(join(t.l.o.Langs), "any language"))
 	}
 	if dropped > 0 {
 		var by []string
