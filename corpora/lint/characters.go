@@ -169,7 +169,7 @@ func (k *check) invisible() {
 				continue
 			case !unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Variation_Selector, r) && r != '\u115f' && r != '\u1160' && r != '\u3164':
 				continue
-			case '\u0600' <= r && r <= '\u0605' || r == '\u06dd' || r == '\u070f' || '\u0890' <= r && r <= '\u0891' || r == '\u08e2' || 0x110bd == r || 0x110cd == r:
+			case '\u0600' <= r && r <= '\u0605' || r == '\u06dd' || r == '\u070f' || '\u0890' <= r && r <= '\u0891' || r == '\u08e2' || r == 0x110bd || r == 0x110cd:
 				continue // signs that are seen
 			case '\u180b' <= r && r <= '\u180f' && script.String() == "Mong":
 				continue

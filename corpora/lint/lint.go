@@ -53,7 +53,7 @@ func rules() []Rule {
 		{"shift", "texts that fit their neighbours' keys better than their own", "look for a line that is missing or doubled before this segment", (*check).shift},
 		{"empty", "a segment without a visible character", "write the text, or take the segment out of every language", (*check).empty},
 		{"duplicate", "a text that stands twice in a language", "say it differently, or take one out of every language", (*check).duplicate},
-		{"length", "a length that is far from what the language makes of others", "compare with the base: something may be missing or displaced", (*check).length},
+		{"length", fmt.Sprintf("a length %g times and %d deviations off what is usual", lengthFactor, lengthMADs), "compare with the base: something may be missing or displaced", (*check).length},
 		{"untranslated", "text left as in the base language", "translate it; code, names and addresses may stay", (*check).untranslated},
 		{"script", "text in a script that is not the language's", "is it in the language that it is filed under?", (*check).script},
 		{"variant", "simplified characters in zh-Hant or ja, traditional in zh-Hans", "write the character of the language's own standard", (*check).variant},
