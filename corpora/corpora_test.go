@@ -252,3 +252,72 @@ func TestDigest(t *testing.T) {
 	// With zero bytes between the fields, this would be the same string.
 	differs("one with a zero byte", one(row("a", "1", "x\x00d\x00a\x00a.2\x00y")))
 }
+
+// A blank behind each segment, and one more where a file ends and another
+// begins: "a\nb\n" and "c\n" split at line feeds are a, b, nothing, c, nothing.
+func TestJoined(t *testing.T) {
+	segs := []corpora.Segment{{Key: "1", Text: "a"}, {Key: "2", Text: "b"}, {Key: "3", Text: "c"}}
+	c, err := corpora.New("x", []corpora.Lang{"en"}, map[corpora.Lang][]corpora.Segment{"en": segs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		files []int
+		want  string
+	}{
+		{nil, "a b c "},
+		{[]int{3}, "a b c "},
+		{[]int{2, 1}, "a b  c "},
+		{[]int{1, 1, 1}, "a  b  c "},
+	} {
+		c.Files = test.files
+		if got, err := c.Joined("en"); err != nil || got != test.want || got != strings.Join(files(segs, test.files), " ") {
+			t.Errorf("files %v: %q, %v, want %q", test.files, got, err, test.want)
+		}
+	}
+	if _, err := c.Joined("ja"); err == nil || err.Error() != "corpora: x has no ja; it has en" {
+		t.Errorf("a language that is not there: %v", err)
+	}
+	all, err := c.Select(nil, nil)
+	if err != nil || len(all.Files) != 3 {
+		t.Errorf("Select of everything: files %v, %v", all.Files, err)
+	}
+}
+
+// files are the lines of files as Python's split('\n') gives them.
+func files(segs []corpora.Segment, sizes []int) (lines []string) {
+	if sizes == nil {
+		sizes = []int{len(segs)}
+	}
+	for _, n := range sizes {
+		text := ""
+		for _, s := range segs[:n] {
+			text += s.Text + "\n"
+		}
+		segs = segs[n:]
+		lines = append(lines, strings.Split(text, "\n")...)
+	}
+	return lines
+}
+
+func TestMap(t *testing.T) {
+	segs := []corpora.Segment{{Key: "1", Doc: "d", Domain: "x", Text: "a"}}
+	c, err := corpora.New("x", []corpora.Lang{"en"}, map[corpora.Lang][]corpora.Segment{"en": segs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := c.Map(strings.ToUpper)
+	for s := range m.Segments("en") {
+		if s != (corpora.Segment{Key: "1", Doc: "d", Domain: "x", Text: "A"}) {
+			t.Errorf("got %+v", s)
+		}
+	}
+	for s := range c.Segments("en") {
+		if s.Text != "a" {
+			t.Errorf("the corpus itself was changed: %+v", s)
+		}
+	}
+	if m.Digest() == c.Digest() {
+		t.Error("the same digest")
+	}
+}
