@@ -1,6 +1,7 @@
 package textsize
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -108,5 +109,34 @@ func BenchmarkOf(b *testing.B) {
 		if Of(text).Words == 0 {
 			b.Fatal("no words")
 		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	type word struct {
+		text  string
+		blank bool
+	}
+	for text, want := range map[string][]word{
+		"Hello, big world": {{"Hello", false}, {"big", true}, {"world", true}},
+		"a  b\tc":          {{"a", false}, {"b", true}, {"c", false}},
+		"(x) 가나 다":         {{"x", false}, {"가나", true}, {"다", true}},
+		"日本 3.5":           {{"日", false}, {"本", false}, {"3.5", true}},
+		"… !":              nil,
+		"":                 nil,
+	} {
+		var got []word
+		for w, blank := range Words(text) {
+			got = append(got, word{w, blank})
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+		if n := Of(text).Words; int(n) != len(want) {
+			t.Errorf("%q: %d words in its size, want %d", text, n, len(want))
+		}
+	}
+	for range Words("a b c") {
+		break
 	}
 }
