@@ -139,6 +139,7 @@ func seq(items ...results.Item) iter.Seq2[results.Item, error] {
 
 // line is one good line of each kind.
 const (
+	splitLine  = `{"record":{"corpus":"c","domain":"d","lang":"en","vocab":"v","engine":"e","tokens":[3,4],"unknown":[0,0]}}`
 	runLine    = `{"run":{"schema":1,"tool":"babelmeter","version":"","command":null,"started":"2026-08-21T00:00:00Z","host":{"go":"","os":"","arch":"","cpus":0,"unicode":""},"seed":1,"base":"en","corpora":null,"vocabularies":null}}`
 	textsLine  = `{"texts":{"corpus":"c","domain":"d","lang":"en","keys":["k","l"],"docs":["p","p"],"bytes":[1,2],"chars":[1,2],"graphemes":[1,2],"words":[1,2]}}`
 	recordLine = `{"record":{"corpus":"c","domain":"d","lang":"en","vocab":"v","engine":"e","tokens":[1,2]}}`
@@ -170,6 +171,13 @@ func TestReadErrors(t *testing.T) {
 		{"newer schema with fields of its own", replace(runLine, `"schema":1,`, `"schema":7,"weather":"fine",`),
 			`f.jsonl:2: schema 7 is not one that this program reads (1 to 2): use the version that wrote the file ("") or a newer one`},
 		{"no schema", replace(runLine, `"schema":1,`, ``), `f.jsonl:2: schema 0 is not one that this program reads (1 to 2): use the version that wrote the file ("") or a newer one`},
+		{"split of another length", replace(recordLine, `"tokens":[`, `"split":[1,2,3,4,5,6,7,8,9],"tokens":[`), "f.jsonl:2: record v/c/d/en: 2 tokens but 9 split"},
+		{"more unknown than tokens", strings.Replace(splitLine, "[0,0]", "[0,9]", 1), "f.jsonl:2: record v/c/d/en: segment 2 has 4 tokens, 9 of them unknown"},
+		{"whole without its corpus", `{"whole":{"lang":"en","vocab":"v","engine":"e","joined":3}}`, "f.jsonl:2: whole: corpus, lang, vocab or engine missing"},
+		{"whole with neither", `{"whole":{"corpus":"c","lang":"en","vocab":"v","engine":"e"}}`, "f.jsonl:2: whole v/c/en: expected either joined or err"},
+		{"whole with more words than there are", `{"whole":{"corpus":"c","lang":"en","vocab":"v","engine":"e","joined":3,"words":1,"single_token_words":2}}`, "f.jsonl:2: whole v/c/en: 2 of 1 words are one token"},
+		{"spectrum that does not ascend", `{"whole":{"corpus":"c","lang":"en","vocab":"v","engine":"e","joined":3,"spectrum":[[2,1],[2,1]]}}`, "f.jsonl:2: whole v/c/en: spectrum: expected ascending occurrences, each of one token or more, found [2,1]"},
+		{"spectrum of no token", `{"whole":{"corpus":"c","lang":"en","vocab":"v","engine":"e","joined":3,"spectrum":[[1,0]]}}`, "f.jsonl:2: whole v/c/en: spectrum: expected ascending occurrences, each of one token or more, found [1,0]"},
 		{"no base", replace(runLine, `"en"`, `""`), "f.jsonl:2: run: base language missing"},
 		{"two values on a line", recordLine + recordLine, "f.jsonl:2: more than one JSON value on the line"},
 		{"rubbish behind a value", recordLine + "x", "f.jsonl:2: more than one JSON value on the line"},

@@ -224,6 +224,8 @@ func (r *Report) ranks(s *sample.Sample, fixed *column) error {
 	data := &table.Table{Name: "ranks", Title: title, Keys: 3, Columns: []table.Column{
 		{Name: "lang"}, {Name: "vocab"}, {Name: "engine"}, {Name: "fixed"}, col(metric.Tokens), col(metric.NSL),
 		{Name: "nsl_lo", Unit: metric.NSL.Unit}, {Name: "nsl_hi", Unit: metric.NSL.Unit},
+		{Name: "premium_ratio", Unit: "ratio", Note: "premium (sum) under the vocabulary ÷ premium under the fixed one"},
+		{Name: "premium_ratio_lo", Unit: "ratio"}, {Name: "premium_ratio_hi", Unit: "ratio"},
 		{Name: "rank_lo", Note: "best place that it may have"}, {Name: "rank_hi", Note: "worst place that it may have"}}}
 	for i, l := range s.Langs {
 		ranks, err := s.Ranks(l, func(x *cell) bool { return masked(x) != "" })
@@ -265,7 +267,8 @@ func (r *Report) ranks(s *sample.Sample, fixed *column) error {
 			}
 			view.Rows = append(view.Rows, []table.Cell{table.Str(l), table.Str(name(s, c)), table.Int(sum(x.Tokens)), table.Num(ratio.Center, 3), interval(ratio), rank})
 			d := []table.Cell{table.Str(l), table.Str(c.Vocab.Name), table.Str(c.Vocab.Engine), table.Str(fixed.Vocab.Name), table.Int(sum(x.Tokens))}
-			data.Rows = append(data.Rows, append(append(d, ends(ratio)...), table.Int(int64(ranks[n].Lo)), table.Int(int64(ranks[n].Hi))))
+			d = append(append(d, ends(ratio)...), ends(s.Compare(c, fixed, l))...)
+			data.Rows = append(data.Rows, append(d, table.Int(int64(ranks[n].Lo)), table.Int(int64(ranks[n].Hi))))
 		}
 	}
 	view.Notes = append(view.Notes, fmt.Sprintf("rank: the places that a vocabulary may have; with a probability of %g %% all of a language are right at once. Where they overlap, the text is too short to tell", 100*s.Options.Level))

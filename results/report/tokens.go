@@ -97,6 +97,15 @@ func extremes(s *sample.Sample, c *column, x *cell) (low, high string, lo, hi fl
 	return low, high, lo, hi
 }
 
+// rounded writes a number of segments with two digits that count.
+func rounded(n int) string {
+	unit := 1
+	for n/unit >= 100 {
+		unit *= 10
+	}
+	return table.Int(int64((n + unit - 1) / unit * unit)).Text
+}
+
 // tokens makes the table of counts and premiums.
 func (r *Report) tokens(s *sample.Sample) {
 	corpus, level := s.Corpus, fmt.Sprintf("%g %% interval", 100*s.Options.Level)
@@ -130,6 +139,7 @@ func (r *Report) tokens(s *sample.Sample) {
 		{Name: "segments_for_1_percent", Unit: "segments", Note: "an estimate of how many of this kind give an interval of ±1 %"},
 		{Name: "err"},
 	}}
+	most, where := corpus.Segments, ""
 	for _, c := range s.Columns {
 		base := c.Cell(s.Base)
 		for _, x := range c.Cells {
@@ -175,6 +185,9 @@ func (r *Report) tokens(s *sample.Sample) {
 			more := table.Cell{}
 			if n := p.Needed(len(x.Tokens), needed); n > 0 {
 				more = table.Int(int64(n))
+				if n > most {
+					most, where = n, x.Lang+" under "+name(s, c)
+				}
 			}
 			data.Rows = append(data.Rows, append(d, more, table.Cell{}))
 		}
@@ -187,6 +200,9 @@ func (r *Report) tokens(s *sample.Sample) {
 	}
 	if several && s.Options.Premium != sample.Joined {
 		view.Notes = append(view.Notes, "domains: the smallest and the largest premium of a domain; --table domains has them all")
+	}
+	if where != "" {
+		view.Notes = append(view.Notes, fmt.Sprintf("an interval of ±%.0f %% would take about %s segments of this kind for %s, where it is widest", 100*needed, rounded(most), where))
 	}
 	if n := s.Run.Normalize; n != "" {
 		view.Notes = append(view.Notes, "texts brought to "+strings.ToUpper(n)+" before they were counted")

@@ -280,6 +280,19 @@ func (s *Sample) Ratio(num, den *Cell, domain string) stat.Interval {
 	return s.Over(Sum, num, den, domain)
 }
 
+// Compare returns the premium of a language under a over that under b, from the
+// same resamples: if 1 is outside of the interval, the two treat the language
+// differently, whatever else they do.
+func (s *Sample) Compare(a, b *Column, lang string) stat.Interval {
+	cells := []*Cell{a.Cell(lang), a.Cell(s.Base), b.Cell(lang), b.Cell(s.Base)}
+	for _, c := range cells {
+		if c == nil || c.Err != "" {
+			return s.undefined("no counts")
+		}
+	}
+	return s.boot.RatioOfRatios(cells[0].Tokens, cells[1].Tokens, cells[2].Tokens, cells[3].Tokens, s.Options.Level)
+}
+
 // Over is Ratio by any definition.
 func (s *Sample) Over(def Definition, num, den *Cell, domain string) stat.Interval {
 	for _, c := range []*Cell{num, den} {

@@ -123,6 +123,16 @@ func TestRatioAcross(t *testing.T) {
 	if p := s.Percentiles(v1.Cell("ja"), v1.Cell("en"), 0, 0.5, 1); !slices.Equal(p, []float64{4.0 / 3, 1.5, 2}) {
 		t.Errorf("percentiles %v", p)
 	}
+	// 1.5 over English under v1; v2 failed.
+	if got := s.Compare(v1, v1, "ja"); got.Center != 1 || got.Lo != 1 {
+		t.Errorf("compared with itself: %+v", got)
+	}
+	if got := s.Compare(v1, v2, "ja"); !math.IsNaN(got.Center) {
+		t.Errorf("compared with a failure: %+v", got)
+	}
+	if got := s.Compare(v2, v1, "en"); got.Center != 1 {
+		t.Errorf("the base compared: %+v", got)
+	}
 	// Under v2 everything is certainly twice as long.
 	ranks, err := s.Ranks("en", nil)
 	if err != nil || !slices.Equal(ranks, []stat.Rank{{Lo: 1, Hi: 1}, {Lo: 2, Hi: 2}}) {
