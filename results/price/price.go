@@ -134,6 +134,17 @@ func (r Rates) All() iter.Seq2[string, Decimal] {
 	}
 }
 
+// Fields yields all rates by their keys in a book, nil if not known.
+func (r Rates) Fields() iter.Seq2[string, *Decimal] {
+	return func(yield func(string, *Decimal) bool) {
+		for _, x := range r.all() {
+			if !yield(x.key, x.value) {
+				return
+			}
+		}
+	}
+}
+
 // Get returns the rate of a key, and whether it is known.
 func (r Rates) Get(key string) (Decimal, bool) {
 	for _, x := range r.all() {
@@ -419,18 +430,23 @@ type Query struct {
 	On       Date // zero: the last entry of each list
 }
 
+// Matches reports whether p is one of those that q chooses, of any day if On is
+// zero.
+func (q *Query) Matches(p *Price) bool {
+	return (q.Model == "" || p.is(q.Model)) &&
+		(q.Provider == "" || strings.EqualFold(p.Provider, q.Provider)) &&
+		(q.Region == "" || p.Region == "" || strings.EqualFold(p.Region, q.Region)) &&
+		(q.Currency == "" || strings.EqualFold(p.Currency, q.Currency)) &&
+		(q.On.IsZero() || p.Holds(q.On))
+}
+
 // Find returns the prices that match, one of each list at most, in the order of
 // the book. There may be ones without numbers: see [Price.Status].
 func (b *Book) Find(q Query) []Price {
 	var found []Price
 	for i := range b.prices {
 		p := &b.prices[i]
-		switch {
-		case q.Model != "" && !p.is(q.Model),
-			q.Provider != "" && !strings.EqualFold(p.Provider, q.Provider),
-			q.Region != "" && p.Region != "" && !strings.EqualFold(p.Region, q.Region),
-			q.Currency != "" && !strings.EqualFold(p.Currency, q.Currency),
-			!q.On.IsZero() && !p.Holds(q.On):
+		if !q.Matches(p) {
 			continue
 		}
 		if n := len(found); n > 0 && q.On.IsZero() && found[n-1].key() == p.key() {
