@@ -33,6 +33,8 @@ var layers = map[string][]string{
 	"bench/hygiene":                    nil,
 	"results/price":                    {"results"},
 	"results/table":                    nil,
+	"results/internal/tomlfile":        nil,
+	"results/workload":                 {"results/price", "results/internal/tomlfile"},
 	"testdata/vectors":                 nil,
 
 	"tokenizers/format":       {"tokenizers/vocab", "tokenizers/internal/bytealphabet"},
