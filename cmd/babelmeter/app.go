@@ -38,7 +38,7 @@ func (a *app) root() *cobra.Command {
 	c.SetHelpFunc(func(c *cobra.Command, _ []string) { _ = writeHelp(a.Out, c) })
 	c.SetHelpCommand(a.help())
 	c.CompletionOptions.DisableDefaultCmd = true
-	c.AddCommand(a.measure(), a.report(), a.hygiene(), a.tokens(), a.count(), a.vocab(), a.corpus(), a.price(), a.version(), a.completion())
+	c.AddCommand(a.measure(), a.report(), a.cost(), a.hygiene(), a.tokens(), a.count(), a.vocab(), a.corpus(), a.price(), a.version(), a.completion())
 	return c
 }
 
