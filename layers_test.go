@@ -35,6 +35,7 @@ var layers = map[string][]string{
 	"results/table":                    nil,
 	"results/internal/tomlfile":        nil,
 	"results/workload":                 {"results/price", "results/internal/tomlfile"},
+	"results/cost":                     {"results", "results/price", "results/workload", "results/table", "bench/stat"},
 	"testdata/vectors":                 nil,
 
 	"tokenizers/format":       {"tokenizers/vocab", "tokenizers/internal/bytealphabet"},

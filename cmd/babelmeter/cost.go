@@ -647,7 +647,7 @@ func (a *app) cost() *cobra.Command {
 standard input), in each language under each model: the list price times the
 length of the content under the model's own vocabulary. One table a language:
 
-  prem.   length in the language over that in the base language, same model
+  prem    length in the language over that in the base language, same model
   list    price per million units, input/output, in the list's currency
   money   for what a million tokens of the base language say under the base
           model, as so many parts of input and output (--blend), or for the
@@ -958,7 +958,7 @@ func (k *costing) supposed(f *costFlags, after [][]cost.Row) (*table.Table, erro
 		what = append(what, s)
 	}
 	for _, s := range f.without {
-		what = append(what, "without "+s)
+		what = append(what, s+" lost")
 	}
 	if f.residency != "" {
 		what = append(what, "served in "+f.residency)
@@ -967,7 +967,7 @@ func (k *costing) supposed(f *costFlags, after [][]cost.Row) (*table.Table, erro
 	if cur == "" {
 		cur = k.Base.Price.Currency
 	}
-	t := &table.Table{Name: "scenario", Keys: 1, Title: fmt.Sprintf("What it costs: the cheapest as it is, and with %s; %s", strings.Join(what, ", "), cur),
+	t := &table.Table{Name: "scenario", Keys: 1, Title: fmt.Sprintf("What it costs: the cheapest as it is, and then (%s); %s", strings.Join(what, ", "), cur),
 		Columns: []table.Column{{Name: "lang", Title: "lang", Left: true}, {Name: "before", Title: "as it is", Left: true}, {Name: "money_before", Title: "money"},
 			{Name: "after", Title: "then", Left: true}, {Name: "money_after", Title: "money"}, {Name: "change", Title: "change", Unit: "%"}}}
 	cheapest := func(rows []cost.Row) *cost.Row {

@@ -307,7 +307,7 @@ func (e *Estimator) charge(b *Bill, class *Class, p *price.Price, sizes []Size, 
 		// A tier may have batch rates of its own; what counts is whether there
 		// are any for a request of this size.
 		if r := p.RatesFor(price.Usage{Input: cached + input, Output: output, Thinking: thinking, Batch: true}); r.Input == nil {
-			b.note("price", "%s has no batch price: calls that may wait pay in full", class.Model)
+			b.note("price", "%s: no price of a batch is known: calls that may wait pay in full", class.Model)
 			batch = false
 		}
 	}
@@ -322,7 +322,7 @@ func (e *Estimator) charge(b *Bill, class *Class, p *price.Price, sizes []Size, 
 		case hit && r.ImplicitCachedInput != nil:
 			u.Input, u.ImplicitCachedInput = input, cached
 		case hit:
-			b.note("price", "%s has no price of cached input here: it is read in full", class.Model)
+			b.note("price", "%s: no price of cached input is known: it is read in full", class.Model)
 		case r.CacheWrite != nil:
 			u.Input, u.CacheWrite = input, cached
 		}

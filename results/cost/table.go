@@ -129,7 +129,7 @@ func (c *Comparison) Table(lang string, rows []Row, show Show) *table.Table {
 	t := &table.Table{Name: "cost", Keys: 1,
 		Title: fmt.Sprintf("%s: %s %s, from the cheapest on", lang, cur, what),
 		Columns: []table.Column{
-			{Name: "model", Title: "model", Left: true}, {Name: "confidence", Title: "conf.", Left: true}, {Name: "premium", Title: "prem."},
+			{Name: "model", Title: "model", Left: true}, {Name: "confidence", Title: "conf.", Left: true}, {Name: "premium", Title: "prem"},
 			{Name: "list", Title: "list"}, {Name: "money", Title: "money"}, {Name: "interval", Title: fmt.Sprintf("%g %%", 100*show.Level)},
 			{Name: "multiplier", Title: "×base"}, {Name: "rank", Title: "rank"},
 		}}
@@ -142,7 +142,7 @@ func (c *Comparison) Table(lang string, rows []Row, show Show) *table.Table {
 		}
 		premium := "–"
 		if r.Premium.Value != nil {
-			premium = r.Premium.Value.FloatString(3)
+			premium = r.Premium.Value.FloatString(2)
 		}
 		m, in := show.money(r)
 		text := significant(m.Center)
@@ -167,14 +167,22 @@ func (c *Comparison) Table(lang string, rows []Row, show Show) *table.Table {
 	if other && show.Currency == "" {
 		t.Notes = append(t.Notes, "money is in the currency of the list; ×base and rank are in "+cur)
 	}
-	seen := map[string]bool{}
+	// What is said of several models is said once.
+	var texts []string
+	models := map[string][]string{}
 	for i := range rows {
 		for _, n := range rows[i].Notes {
-			if !seen[n.Text] {
-				seen[n.Text] = true
-				t.Notes = append(t.Notes, n.Text)
+			name, text, _ := strings.Cut(n.Text, ": ")
+			if models[text] == nil {
+				texts = append(texts, text)
+			}
+			if !slices.Contains(models[text], name) {
+				models[text] = append(models[text], name)
 			}
 		}
+	}
+	for _, text := range texts {
+		t.Notes = append(t.Notes, strings.Join(models[text], ", ")+": "+text)
 	}
 	return t
 }
