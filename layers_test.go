@@ -36,6 +36,7 @@ var layers = map[string][]string{
 	"results/internal/tomlfile":        nil,
 	"results/workload":                 {"results/price", "results/internal/tomlfile"},
 	"results/cost":                     {"results", "results/price", "results/workload", "results/table", "bench/stat"},
+	"results/margin":                   {"results/price", "results/workload"},
 	"testdata/vectors":                 nil,
 
 	"tokenizers/format":       {"tokenizers/vocab", "tokenizers/internal/bytealphabet"},
