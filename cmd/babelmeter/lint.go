@@ -64,14 +64,14 @@ and json have all. No rule reads: a corpus without findings may still be wrong.`
 			if err != nil {
 				return err
 			}
+			if o.Base == "" && corpus != nil {
+				o.Base = corpus.Langs()[0]
+			}
 			found = slices.DeleteFunc(found, func(f lint.Finding) bool {
 				return only != nil && f.Lang != "" && f.Lang != o.Base && !slices.Contains(only, f.Lang) ||
 					domains != nil && !slices.Contains(domains, path.Dir(f.File))
 			})
 			if corpus != nil {
-				if o.Base == "" {
-					o.Base = corpus.Langs()[0]
-				}
 				if only != nil && !slices.Contains(only, o.Base) {
 					only = append([]corpora.Lang{o.Base}, only...)
 				}
