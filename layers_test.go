@@ -32,6 +32,7 @@ var layers = map[string][]string{
 	"bench/textsize":                   nil,
 	"bench/hygiene":                    nil,
 	"results/price":                    {"results"},
+	"results/price/public":             {"results/price"},
 	"results/table":                    nil,
 	"results/internal/tomlfile":        nil,
 	"results/workload":                 {"results/price", "results/internal/tomlfile"},

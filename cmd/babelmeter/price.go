@@ -26,7 +26,7 @@ The book is built in; --prices gives another that goes before it.`,
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return writeHelp(a.Out, c) },
 	}
-	c.AddCommand(a.priceList(), a.priceCheck())
+	c.AddCommand(a.priceList(), a.priceCheck(), a.priceImport(), a.priceAudit())
 	return c
 }
 

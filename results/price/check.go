@@ -34,6 +34,31 @@ var jump = big.NewRat(10, 1)
 func (b *Book) Check(on Date, stale int) Problems {
 	c := checker{on: on}
 	for i := range b.prices {
+		c.dates(&b.prices[i], stale)
+	}
+	c.plausible(b)
+	var found Problems
+	for _, d := range c.found {
+		found = append(found, Problem{d.Price.File, d.Price.Line, d.Price.List() + ": " + d.Text})
+	}
+	return found.sorted()
+}
+
+// A Doubt is what is implausible about a price.
+type Doubt struct {
+	Price Price
+	Text  string
+}
+
+// Implausible returns what [Book.Check] does without regard to any day.
+func (b *Book) Implausible() []Doubt {
+	var c checker
+	c.plausible(b)
+	return c.found
+}
+
+func (c *checker) plausible(b *Book) {
+	for i := range b.prices {
 		p := &b.prices[i]
 		c.rates(p, "", p.Rates)
 		c.batch(p, "batch", p.Rates, p.Batch)
@@ -42,22 +67,20 @@ func (b *Book) Check(on Date, stale int) Problems {
 		for j := range p.Windows {
 			c.rates(p, fmt.Sprintf("window %d: ", j+1), p.Windows[j].Rates)
 		}
-		c.dates(p, stale)
 		if i > 0 {
 			c.jump(&b.prices[i-1], p)
 		}
 		c.currencies(b.prices[:i], p)
 	}
-	return c.found.sorted()
 }
 
 type checker struct {
 	on    Date
-	found Problems
+	found []Doubt
 }
 
 func (c *checker) add(p *Price, format string, args ...any) {
-	c.found = append(c.found, Problem{p.File, p.Line, p.List() + ": " + fmt.Sprintf(format, args...)})
+	c.found = append(c.found, Doubt{*p, fmt.Sprintf(format, args...)})
 }
 
 // rates holds the rates of one moment and size against each other.

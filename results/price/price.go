@@ -112,6 +112,17 @@ func (r *Rates) fields() [9]field {
 	}
 }
 
+// Set sets the rate of a key; it reports whether there is such a key.
+func (r *Rates) Set(key string, value Decimal) bool {
+	for _, f := range r.fields() {
+		if f.key == key {
+			*f.value = &value
+			return true
+		}
+	}
+	return false
+}
+
 // Scale returns the rates times a factor.
 func (r Rates) Scale(factor Decimal) Rates {
 	for _, f := range r.fields() {

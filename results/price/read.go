@@ -124,6 +124,15 @@ func Read(fsys fs.FS) (*Book, error) {
 // ReadFile reads one file of a book.
 func ReadFile(fsys fs.FS, name string) (*Book, error) { return readFiles(fsys, []string{name}) }
 
+// Parse reads one file of a book from a string, under a name.
+func Parse(name, data string) (*Book, error) {
+	prices, problems := parse(name, data)
+	if len(problems) > 0 {
+		return nil, problems.sorted()
+	}
+	return NewBook(prices)
+}
+
 func readFiles(fsys fs.FS, names []string) (*Book, error) {
 	var prices []Price
 	var problems Problems
