@@ -214,7 +214,7 @@ func TestExamples(t *testing.T) {
 		for _, line := range examples(c) {
 			// Each in an empty folder, so that one example cannot stand in
 			// another's way.
-			fmt.Fprintf(script, "rm dir\nmkdir dir/prompts\ncd dir\ncp ../records r.jsonl\ncp ../prompt prompts/one.txt\n")
+			fmt.Fprintf(script, "rm dir\nmkdir dir/prompts\ncd dir\ncp ../records r.jsonl\ncp ../prompt prompts/one.txt\ncp ../api.json api.json\ncp ../prices.json prices.json\ncp ../deepseek.yml deepseek.yml\n")
 			if strings.Contains(line, "r.jsonl") && strings.Contains(line, "measure") {
 				script.WriteString("rm r.jsonl\n")
 			}
@@ -226,6 +226,15 @@ func TestExamples(t *testing.T) {
 		}
 	}
 	script.WriteString("\n-- prompt --\nSummarise the minutes of the meeting below.\n")
+	// Public price tables, of our own making.
+	script.WriteString(`-- api.json --
+{"moonshotai": {"models": {"kimi-k2.6": {"cost": {"input": 0.95, "output": 4}}}}}
+-- prices.json --
+{"m": {"litellm_provider": "moonshot", "input_cost_per_token": 9.5e-07, "output_cost_per_token": 4e-06}}
+-- deepseek.yml --
+id: deepseek
+models: [{id: deepseek-v4-flash, prices: {input_mtok: 0.14, output_mtok: 0.28}}]
+`)
 	file := filepath.Join(t.TempDir(), "examples.txtar")
 	if err := os.WriteFile(file, []byte(script.String()), 0o666); err != nil {
 		t.Fatal(err)

@@ -85,7 +85,7 @@ func (a *app) priceList() *cobra.Command {
 		Short: "List the prices of the book",
 		Long: `List the prices in force, by provider and model, in the currency of the list. A
 price by the token is for a million of them. A missing one is "–", which is not
-0. The letters under "and" are told below the table: --format csv or json gives it
+0. The letters under "and" are told below the table; --format csv or json gives
 all, with sources, conflicts and notes.`,
 		Example: "  babelmeter price list --provider deepseek\n  babelmeter price list --region cn --at 2026-08-21 --format csv",
 		Args:    noArgs,
@@ -460,6 +460,10 @@ prices that nobody has looked at for long. Without --prices: the built-in book.`
 				t.Rows = append(t.Rows, []table.Cell{table.Str(f.File), table.Int(int64(f.Line)), table.Str(f.Text)})
 			}
 			if format == "text" { // as compilers do, for editors to follow
+				if len(found) == 0 {
+					_, err := fmt.Fprintf(a.Out, "nothing found in %s\n", plural(len(book.Prices()), "price"))
+					return err
+				}
 				for _, f := range found {
 					if _, err := fmt.Fprintln(a.Out, f); err != nil {
 						return err
@@ -471,7 +475,6 @@ prices that nobody has looked at for long. Without --prices: the built-in book.`
 			if len(found) > 0 {
 				return errFailed
 			}
-			a.Say("nothing found in %s", plural(len(book.Prices()), "price"))
 			return nil
 		},
 	}

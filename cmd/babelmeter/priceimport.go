@@ -322,6 +322,10 @@ TABLE is litellm, models.dev, genai-prices, or book for a file or folder as
 				t.Rows = append(t.Rows, []table.Cell{table.Str(f.Name), table.Str(string(f.Kind)), table.Str(f.Tables), table.Str(f.Text)})
 			}
 			if format == "text" {
+				if len(found) == 0 {
+					_, err := fmt.Fprintln(a.Out, "no contradiction found")
+					return err
+				}
 				for _, f := range found {
 					if _, err := fmt.Fprintf(a.Out, "%s: %s: %s [%s]\n", f.Name, f.Kind, f.Text, f.Tables); err != nil {
 						return err
@@ -333,7 +337,6 @@ TABLE is litellm, models.dev, genai-prices, or book for a file or folder as
 			if len(found) > 0 {
 				return errFailed
 			}
-			a.Say("no contradiction found")
 			return nil
 		},
 	}
