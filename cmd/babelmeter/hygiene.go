@@ -171,7 +171,7 @@ before, takes the form for the same; a blank that no text is changed by it.`,
 	flags.complete(c)
 	format.AddFlag(c.Flags())
 	completeFormat(c)
-	for _, unused := range []string{"compare", "base", "seed"} {
+	for _, unused := range []string{"compare", "base", "seed", "details"} {
 		_ = c.Flags().MarkHidden(unused)
 	}
 	return c

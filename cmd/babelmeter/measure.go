@@ -32,6 +32,7 @@ type planFlags struct {
 	compare   []string
 	estimates bool
 	normal    normalizeFlag
+	details   bool
 	// baseGiven reports whether base was said.
 	baseGiven func() bool
 }
@@ -46,6 +47,7 @@ func (f *planFlags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&f.compare, "compare", engineNames()[1:], "`LIST` of engines to hold to the reference vectors, too; empty for none")
 	fs.BoolVar(&f.estimates, "estimates", false, "count models of unknown vocabulary with a like one, marked as estimate")
 	f.normal.AddFlag(fs)
+	fs.BoolVar(&f.details, "details", true, "also tell of the tokens: byte tokens, unknowns, whole words, the joined text; =false takes half the time")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of the bootstrap, a `NUMBER`")
 }
 
@@ -120,7 +122,7 @@ func (a *app) plan(f *planFlags) (bench.Plan, error) {
 	}
 	run := a.newRun(f.seed, base)
 	corpus = f.normal.corpus(corpus, &run)
-	return bench.Plan{Run: run, Corpus: corpus, Entries: entries, Listed: listed, Compare: compare, Details: true}, nil
+	return bench.Plan{Run: run, Corpus: corpus, Entries: entries, Listed: listed, Compare: compare, Details: f.details}, nil
 }
 
 func tags(langs []corpora.Lang) []string {

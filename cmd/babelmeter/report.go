@@ -133,6 +133,9 @@ func (a *app) print(set *results.Set, f *reportFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.format == "csv" && f.table == "" && len(f.metrics) > 0 {
+		f.table = "metrics"
+	}
 	if f.table != "" {
 		r.Tables, r.Data = only(r.Tables, f.table), only(r.Data, f.table)
 		if len(r.Data) == 0 {

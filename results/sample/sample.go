@@ -311,7 +311,7 @@ func (s *Sample) Over(def Definition, num, den *Cell, domain string) stat.Interv
 		case domain != "":
 			return s.undefined("the joined definition is of the whole corpus, not of a domain")
 		case num.Whole == nil || den.Whole == nil:
-			return s.undefined("the records have no counts of the joined text; measure again")
+			return s.undefined("the records have no counts of the joined text; measure again, with --details")
 		}
 		v := float64(num.Whole.Joined) / float64(den.Whole.Joined)
 		return stat.Interval{Center: v, Lo: math.NaN(), Hi: math.NaN(), Level: s.Options.Level}
