@@ -35,7 +35,7 @@ func Forms() []Form {
 		{Name: "nfc", Title: "NFC", Note: "normal form C", Of: norm.NFC.String},
 		{Name: "nfd", Title: "NFD", Note: "normal form D: accents, kana marks and Hangul letters apart", Of: norm.NFD.String},
 		{Name: "nfkc", Title: "NFKC", Note: "normal form KC: full-width and other compatibility characters made plain", Of: norm.NFKC.String},
-		{Name: "half_width", Title: "half width", Note: "full-width letters, digits, punctuation and kana made narrow", Of: width.Narrow.String},
+		{Name: "half_width", Title: "half width", Note: "full-width letters, digits, punctuation and kana made narrow", Of: halfWidth},
 		{Name: "full_width", Title: "full width", Note: "ASCII letters, digits and punctuation made wide, blanks left", Of: fullWidth},
 		{Name: "ideographic_space", Title: "U+3000", Note: "each blank made an ideographic space (U+3000)", Of: func(s string) string { return strings.ReplaceAll(s, " ", "\u3000") }},
 		{Name: "crlf", Title: "CRLF", Note: "each segment ended by CR LF, and LF inside made CR LF, over the same with LF",
@@ -46,6 +46,34 @@ func Forms() []Form {
 		{Name: "zero_width_space", Title: "U+200B", Note: "one zero-width space (U+200B) in the middle of each segment", Of: zeroWidth},
 		{Name: "byte_order_mark", Title: "U+FEFF", Note: "a byte order mark (U+FEFF) before each segment", Of: func(s string) string { return "\ufeff" + s }},
 	}
+}
+
+// halfWidth makes what is wide narrow. A voiced kana has no narrow form but is
+// written as two characters, the letter and its mark.
+func halfWidth(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r < 'ァ' || r > 'ヺ' {
+			b.WriteRune(r)
+			continue
+		}
+		letter, mark := r, ""
+		if parts := []rune(norm.NFD.String(string(r))); len(parts) == 2 {
+			letter = parts[0]
+			switch parts[1] {
+			case '\u3099':
+				mark = "ﾞ"
+			case '\u309a':
+				mark = "ﾟ"
+			}
+		}
+		if len(mark) > 0 && width.Narrow.String(string(letter)) == string(letter) {
+			letter, mark = r, "" // a letter without a narrow form keeps its mark
+		}
+		b.WriteRune(letter)
+		b.WriteString(mark)
+	}
+	return width.Narrow.String(b.String())
 }
 
 // fullWidth makes the printable ASCII characters wide (U+FF01 to U+FF5E).

@@ -11,7 +11,7 @@ func TestForms(t *testing.T) {
 		"nfc":               {{"e\u0301 가", "é 가"}},
 		"nfd":               {{"é가ガ", "e\u0301\u1100\u1161カ\u3099"}},
 		"nfkc":              {{"ＧＰＴ－４ ｶﾞ", "GPT-4 ガ"}},
-		"half_width":        {{"ガＡ！漢", "ｶﾞA!漢"}},
+		"half_width":        {{"ガＡ！漢", "ｶﾞA!漢"}, {"パソコン", "ﾊﾟｿｺﾝ"}, {"ヷヸがエ", "ﾜﾞヸがｴ"}},
 		"full_width":        {{"GPT-4 a~!", "ＧＰＴ－４ ａ～！"}},
 		"ideographic_space": {{"a b", "a\u3000b"}},
 		"crlf":              {{"a\nb", "a\r\nb\r\n"}, {"a\r\nb", "a\r\nb\r\n"}},

@@ -100,6 +100,14 @@ func TestMetricsByHand(t *testing.T) {
 	if v := get(t, find(t, r.Data, "tokens"), "premium", "v1", "native", "ko").Value; v != nil {
 		t.Errorf("premium of a masked cell: %v", v)
 	}
+	if v := get(t, find(t, r.Data, "tokens"), "chars_per_token", "v1", "native", "ko").Value; v != nil {
+		t.Errorf("chars per token of a masked cell: %v", v)
+	}
+	// Nor what it would cost.
+	priced := newReport(t, told(t), report.Options{Prices: book(t), BaseModel: "m1"})
+	if got := get(t, find(t, priced.Tables, "cost"), "ko", "m1").Text; got != "masked" {
+		t.Errorf("cost of a masked cell: %q", got)
+	}
 	// Gini of 100 and 150 without the masked one: 50·2/(2·4·125).
 	parity := find(t, r.Data, "parity")
 	if got := value(t, parity, "gini", "v1", "native"); math.Abs(got-0.1) > 1e-12 {

@@ -512,6 +512,10 @@ func (r *Report) cost(columns []*column, corpus results.Corpus, base string, s *
 				m, k = append(m, table.Missing("failed")), append(k, table.Missing("failed"))
 				continue
 			}
+			if masked(c) != "" || masked(baseCell) != "" {
+				m, k = append(m, table.Missing("masked")), append(k, table.Missing("masked"))
+				continue
+			}
 			ratio := s.Ratio(c, baseCell, "")
 			over := *in / *perMillion(baseRow.price, baseRow.price.Input)
 			same := x.price.Currency == cur

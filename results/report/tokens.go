@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/babelmeter/babelmeter/bench/metric"
@@ -160,7 +161,10 @@ func (r *Report) tokens(s *sample.Sample) {
 			p := premium(s, c, x, "")
 			r.warn(p.Warnings)
 			_, _, lo, hi := extremes(s, c, x)
-			cpt, bpt := metric.Ratio(x.Chars, x.Tokens), metric.Ratio(x.Bytes, x.Tokens)
+			cpt, gpt, bpt := metric.Ratio(x.Chars, x.Tokens), metric.Ratio(x.Graphemes, x.Tokens), metric.Ratio(x.Bytes, x.Tokens)
+			if masked(x) != "" {
+				cpt, gpt, bpt = nan, nan, nan
+			}
 			row = append(row, table.Int(sum(x.Tokens)), table.Num(cpt, 2), table.Num(bpt, 2), table.Num(p.Center, 3), interval(p))
 			if several {
 				between := table.Missing("")
@@ -172,7 +176,7 @@ func (r *Report) tokens(s *sample.Sample) {
 			view.Rows = append(view.Rows, row)
 			d := append(keys(c, x), table.Int(int64(len(x.Tokens))),
 				table.Int(sum(x.Tokens)), table.Int(sum(x.Chars)), table.Int(sum(x.Graphemes)), table.Int(sum(x.Bytes)),
-				table.Num(cpt, 2), table.Num(metric.Ratio(x.Graphemes, x.Tokens), 2), table.Num(bpt, 2))
+				table.Num(cpt, 2), table.Num(gpt, 2), table.Num(bpt, 2))
 			d = append(append(append(d, ends(p)...), verified...), tail...)
 			d = append(d, table.Num(lo, 3), table.Num(hi, 3))
 			q := []float64{nan, nan, nan, nan}
@@ -234,7 +238,8 @@ func (r *Report) domains(s *sample.Sample) {
 		{Name: "premium_lo", Unit: metric.Premium.Unit}, {Name: "premium_hi", Unit: metric.Premium.Unit},
 		{Name: "segments_for_1_percent", Unit: "segments"}, {Name: "warnings"},
 	}}
-	short := make(map[string]bool)
+	var warnings []string
+	where := make(map[string][]string) // warning → domains
 	for _, c := range s.Columns {
 		if c.Vocab.Needs != "" {
 			continue
@@ -265,9 +270,11 @@ func (r *Report) domains(s *sample.Sample) {
 				if d != sample.Macro {
 					tokens = sum(s.In(x.Tokens, n))
 					for _, w := range p.Warnings {
-						if x.Lang != s.Base && !short[w] {
-							short[w] = true
-							view.Notes = append(view.Notes, d+": "+w)
+						if where[w] == nil {
+							warnings = append(warnings, w)
+						}
+						if !slices.Contains(where[w], d) {
+							where[w] = append(where[w], d)
 						}
 					}
 				}
@@ -275,14 +282,21 @@ func (r *Report) domains(s *sample.Sample) {
 				if n := p.Needed(segments, needed); n > 0 {
 					more = table.Int(int64(n))
 				}
-				warnings := table.Cell{}
+				said := table.Cell{}
 				if len(p.Warnings) > 0 {
-					warnings = table.Str(strings.Join(p.Warnings, "; "))
+					said = table.Str(strings.Join(p.Warnings, "; "))
 				}
 				row := append(keys(c, x), table.Str(d), table.Int(int64(segments)), table.Int(int64(documents)), table.Int(tokens))
-				data.Rows = append(data.Rows, append(append(row, ends(p)...), more, warnings))
+				data.Rows = append(data.Rows, append(append(row, ends(p)...), more, said))
 			}
 		}
+	}
+	for _, w := range warnings {
+		in := strings.Join(where[w], ", ")
+		if len(where[w]) == len(s.Domains) {
+			in = "each domain"
+		}
+		view.Notes = append(view.Notes, in+": "+w)
 	}
 	view.Notes = append(view.Notes, maskNotes(s)...)
 	if s.Options.Premium == sample.Joined {
