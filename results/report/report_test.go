@@ -729,3 +729,53 @@ func TestReportIsDeterministic(t *testing.T) {
 		}
 	}
 }
+
+// What was not counted is a row of its own table, with the key that it needs,
+// and a row with an error in the data; it has no cost and no part in the rest.
+func TestClosedVocabularies(t *testing.T) {
+	set := hand(t)
+	plain := newReport(t, set, report.Options{Prices: book(t), BaseModel: "m1"})
+	set.Run.Vocabs = append(set.Run.Vocabs, results.Vocab{Name: "shut", Engine: "vendor", Needs: "VENDOR_API_KEY",
+		Models: []results.Model{{Name: "won", Provenance: "api"}, {Name: "s2", Provenance: "api"}}})
+	r := newReport(t, set, report.Options{Prices: book(t), BaseModel: "m1"})
+	closed := find(t, r.Tables, "closed")
+	if len(closed.Rows) != 1 || get(t, closed, "needs", "shut").Text != "needs VENDOR_API_KEY" || get(t, closed, "models", "shut").Value != int64(2) {
+		t.Errorf("closed: %v", closed.Rows)
+	}
+	if got := get(t, find(t, r.Data, "closed"), "needs", "shut", "s2").Value; got != "VENDOR_API_KEY" {
+		t.Errorf("data: %v", got)
+	}
+	if got := get(t, find(t, r.Data, "tokens"), "err", "shut", "vendor", "ja").Value; got != "needs VENDOR_API_KEY" {
+		t.Errorf("err: %v", got)
+	}
+	without := slices.DeleteFunc(r.Tables, func(x *table.Table) bool { return x.Name == "closed" })
+	if diff := cmp.Diff(text(t, plain.Tables), text(t, without)); diff != "" {
+		t.Errorf("the other tables moved (-without +with):\n%s", diff)
+	}
+}
+
+// Who counted and what was subtracted stands under the table; so does what is
+// an estimate.
+func TestNotesOfAskedAndStandIn(t *testing.T) {
+	set := hand(t)
+	v := &set.Run.Vocabs[0]
+	v.Verified = results.Verified{}
+	v.Asked = &results.Asked{API: "vendor", Model: "m1", Date: "2026-11-29", Framing: 7, Lo: 7, Hi: 7, Probes: 25}
+	even := text(t, newReport(t, set, report.Options{}).Tables)
+	v.Asked.Hi, v.Asked.Note = 9, "something is open"
+	uneven := text(t, newReport(t, set, report.Options{}).Tables)
+	v.Asked, v.StandIn, v.Verified = nil, "old", results.Verified{Texts: 3, Agree: 3}
+	standIn := text(t, newReport(t, set, report.Options{}).Tables)
+	for _, c := range []struct{ got, want string }{
+		{even, v.Name + ": api; counted by the vendor's endpoint (vendor) on 2026-11-29, less 7 tokens that it counts beside the text, the same in 25 probes"},
+		{uneven, "these are not constant, 7 to 9 in 25 probes: a count may be off by 2; something is open"},
+		{standIn, v.Name + ": estimate; counted with old, which these models are not known to use: no figure of theirs"},
+	} {
+		if flat := strings.Join(strings.Fields(c.got), " "); !strings.Contains(flat, c.want) {
+			t.Errorf("no %q in\n%s", c.want, c.got)
+		}
+	}
+	if strings.Contains(standIn, "exact: ") && strings.Contains(standIn[strings.Index(standIn, "exact: "):], "("+v.Name) {
+		t.Errorf("an estimate is called exact:\n%s", standIn)
+	}
+}

@@ -334,7 +334,7 @@ func parseHunyuan(data []byte) (answer, error) {
 		return answer{}, err
 	}
 	if v.Response == nil {
-		return answer{}, errors.New("Response missing")
+		return answer{}, errors.New("the object Response is missing")
 	}
 	if e := v.Response.Error; e != nil {
 		kind := thisText

@@ -388,7 +388,7 @@ func TestWrongShapes(t *testing.T) {
 		{"moonshot", `{"data":null}`, "data missing"},
 		{"moonshot", `{"data":{}}`, "data.total_tokens missing"},
 		{"qianfan", `{"object":"tokenizer.erniebot"}`, "usage missing"},
-		{"hunyuan", `{"TokenCount":2}`, "Response missing"},
+		{"hunyuan", `{"TokenCount":2}`, "the object Response is missing"},
 		{"hunyuan", `{"Response":{}}`, "Response.TokenCount missing"},
 		{"clova", `{"result":{}}`, "status missing"},
 		{"clova", `{"status":{"code":"20000"},"result":{"messages":[]}}`, "result.messages missing"},
