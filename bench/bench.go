@@ -389,6 +389,9 @@ func count(ctx context.Context, enc tokenizers.Encoder, texts []string, limit ti
 		if err != nil {
 			return nil, err
 		}
+		if len(ns) != len(texts) {
+			return nil, fmt.Errorf("the engine gives %d counts for %d segments", len(ns), len(texts))
+		}
 		counts := make([]uint32, len(ns))
 		for i, n := range ns {
 			if n < 0 || n > math.MaxUint32 {
