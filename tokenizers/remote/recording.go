@@ -194,8 +194,8 @@ func (r *Recording) Name() string {
 }
 
 // Keep makes the recording write every further answer to w, a line in one
-// call of Write. A recording without answers gets its head first, unless head is
-// false: then w goes on with the file that was read.
+// call of Write. With begin, w is a new file and gets its head first; without, it
+// goes on with the file that was read. name is that of the file.
 func (r *Recording) Keep(w io.Writer, name, version string, now time.Time, begin bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -128,7 +128,7 @@ func oneLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// decode reads an answer; name is what is missing if it is of another kind.
+// decode reads an answer.
 func decode(data []byte, v any) error {
 	if err := json.Unmarshal(data, v); err != nil {
 		return fmt.Errorf("not the JSON that was expected: %w", err)
@@ -193,8 +193,6 @@ func parseOpenAI(data []byte) (answer, error) {
 }
 
 func parseGemini(data []byte) (answer, error) {
-	// proto3 JSON leaves a zero out; an object without it is a count of 0 only
-	// if it is otherwise one.
 	var v struct {
 		N      *int64 `json:"totalTokens"`
 		Cached *int64 `json:"cachedContentTokenCount"`
