@@ -14,7 +14,7 @@ require (
 require github.com/BurntSushi/toml v1.6.0
 
 // A public price table that is YAML (genai-prices): read only.
-require go.yaml.in/yaml/v3 v3.0.4
+require go.yaml.in/yaml/v3 v3.0.5
 
 // Text: columns of a terminal, graphemes and words, language tags, normal forms and
 // encodings of Asia (of the Go project, and what Go's web stack decodes by).
