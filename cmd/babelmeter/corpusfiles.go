@@ -49,6 +49,33 @@ func (f *corpusFlags) complete(c *cobra.Command) {
 	_ = c.RegisterFlagCompletionFunc("split", cobra.FixedCompletions([]string{"dev", "devtest", "both", "train", "test", "all"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
+// corpusHelp says what --corpus reads.
+func corpusHelp() string {
+	var b strings.Builder
+	b.WriteString(`
+
+babelmeter and babelmeter measure read one by --corpus: "builtin", the name of
+a published corpus that was pulled, a folder, a file, PATH for all files named
+PATH.LANG, or LANG=FILE,LANG=FILE. The format is --corpus-format, or the first
+of these that fits the names of the files, then the first bytes of the file:
+
+`)
+	for _, f := range files.Formats() {
+		fmt.Fprintf(&b, "  %-10s  %s\n", f.Name, f.Files)
+	}
+	fmt.Fprintf(&b, `
+Each may be compressed (.gz, .zst). Tables have a header of language codes and,
+if you like, key, doc and domain; or key, lang and text. Codes may be those of
+BCP 47, FLORES, NTREX and others; zh-CN is zh-Hans, zh-TW and zh-HK are zh-Hant.
+
+Files are UTF-8 unless --encoding or, in XML and PO, the file itself says
+otherwise. A byte that does not fit, a line that is missing, a segment of more
+than %d MiB, a corpus of more than %d GiB in memory, a compressed file that
+expands to more than 200 times its size, XML that declares entities: each is an
+error that says where, exit status 2.`, files.MaxSegment>>20, int64(files.MaxMemory)>>30)
+	return b.String()
+}
+
 // builtin reports whether the corpus of the program is asked for.
 func (f *corpusFlags) builtin() bool {
 	return len(f.corpus) == 0 || len(f.corpus) == 1 && f.corpus[0] == "builtin"
@@ -133,6 +160,7 @@ func (a *app) openCorpus(f *corpusFlags, langs []corpora.Lang, base corpora.Lang
 		a.Say("%s", n)
 	}
 	c.Title = strings.Join(f.corpus, ",")
+	c.Version = "unversioned"
 	if spec != nil {
 		c.Version, c.License, c.Title = spec.Version, spec.Licence.SPDX, spec.Title
 	}
