@@ -177,7 +177,21 @@ func fullLang(code string) corpora.Lang {
 
 // byLang makes language files of codes and paths: those that were asked for,
 // in the order of the house.
+//
+// A code that is no language here is left out with a note if others are.
 func (l *loader) byLang(codes, paths []string) ([]langFile, error) {
+	var known, knownPaths, strange []string
+	for i, c := range codes {
+		if l.isLang(c) {
+			known, knownPaths = append(known, c), append(knownPaths, paths[i])
+		} else {
+			strange = append(strange, c)
+		}
+	}
+	if len(known) > 0 && len(strange) > 0 {
+		codes, paths = known, knownPaths
+		l.note("%s: left out, as their codes are no languages that are known here: %s", l.table.name, strings.Join(strange, ", "))
+	}
 	langs, err := l.resolve(codes)
 	if err != nil {
 		return nil, err
@@ -740,11 +754,7 @@ func (l *loader) langDir(dir string, names []string) (bool, error) {
 	if len(codes) == 0 {
 		return false, nil
 	}
-	dirs := make([]string, len(codes))
-	for i, c := range codes {
-		dirs[i] = c
-	}
-	all, err := l.byLang(codes, dirs)
+	all, err := l.byLang(codes, slices.Clone(codes))
 	if err != nil {
 		return true, err
 	}

@@ -26,6 +26,10 @@ var iso3 = map[string]string{
 	"ajp": "apc-JO",
 }
 
+// swiss are the codes of NTREX-128 for the German of Bern and Zurich, which
+// BCP 47 would read as that of Belgium, and not at all.
+var swiss = map[string]corpora.Lang{"gsw-BE": "gsw-x-be", "gsw-ZH": "gsw-x-zh"}
+
 // glottocode is what FLORES+ puts behind a code that it has twice.
 var glottocode = regexp.MustCompile(`^([a-z]{3}_[A-Z][a-z]{3})_([a-z]{4}[0-9]{4})$`)
 
@@ -37,6 +41,9 @@ var glottocode = regexp.MustCompile(`^([a-z]{3}_[A-Z][a-z]{3})_([a-z]{4}[0-9]{4}
 // alone stays zh: nothing says which script it is. A glottocode of FLORES+ is
 // kept as private use.
 func Lang(code string) (corpora.Lang, error) {
+	if lang, ok := swiss[code]; ok {
+		return lang, nil
+	}
 	if m := glottocode.FindStringSubmatch(code); m != nil {
 		lang, err := Lang(m[1])
 		if err != nil {

@@ -16,7 +16,7 @@ func TestLang(t *testing.T) {
 		// FLORES-200, FLORES+, NTREX, UDHR, WMT24++, MASSIVE, TMX.
 		{"eng_Latn", "en"}, {"zho_Hans", "zh-Hans"}, {"cmn_Hans", "zh-Hans"}, {"zho_Hant", "zh-Hant"}, {"cmn_Hant", "zh-Hant"},
 		{"jpn_Jpan", "ja"}, {"kor_Hang", "ko"}, {"yue_Hant", "yue"}, {"tgl_Latn", "fil"}, {"fil_Latn", "fil"}, {"apc_Arab_nort3139", "apc-x-nort3139"}, {"zsm_Latn", "ms"},
-		{"zho-CN", "zh-Hans"}, {"zho-TW", "zh-Hant"}, {"jpn", "ja"}, {"msa", "ms"}, {"fil", "fil"}, {"eng-GB", "en-GB"}, {"fra-CA", "fr-CA"},
+		{"zho-CN", "zh-Hans"}, {"zho-TW", "zh-Hant"}, {"jpn", "ja"}, {"msa", "ms"}, {"fil", "fil"}, {"eng-GB", "en-GB"}, {"fra-CA", "fr-CA"}, {"gsw-BE", "gsw-x-be"},
 		{"cmn_hans", "zh-Hans"}, {"deu_1996", "de-1996"}, {"khk", "mn"},
 		{"zh_CN", "zh-Hans"}, {"zh_TW", "zh-Hant"}, {"ja_JP", "ja"}, {"pt_BR", "pt"}, {"pt_PT", "pt-PT"}, {"no_NO", "no"}, {"fil_PH", "fil"},
 		{"zh-CN", "zh-Hans"}, {"zh-TW", "zh-Hant"}, {"en-US", "en"}, {"ko-KR", "ko"}, {"jv-ID", "jv"}, {"nb-NO", "no"},

@@ -80,13 +80,14 @@ func TestLayouts(t *testing.T) {
 			"n/DOCUMENT_IDS.tsv", "a.1\na.1\nb.2\n", "n/LANGUAGES.tsv", "x",
 			"n/NTREX-128/newstest2019-src.eng.txt", "one\r\ntwo\r\nthree\r\n", "n/NTREX-128/newstest2019-ref.eng-US.txt", "One\r\nTwo\r\nThree\r\n",
 			"n/NTREX-128/newstest2019-ref.zho-TW.txt", "一\r\n二\r\n三\r\n", "n/NTREX-128/newstest2019-ref.por.txt", "um\r\ndois\r\ntrês\r\n",
-			"n/NTREX-128/newstest2019-ref.por-BR.txt", "Um\r\nDois\r\nTrês\r\n", "n/NTREX-128/newstest2019-ref-2.spa.txt", "x\n"),
+			"n/NTREX-128/newstest2019-ref.por-BR.txt", "Um\r\nDois\r\nTrês\r\n", "n/NTREX-128/newstest2019-ref-2.spa.txt", "x\n", "n/NTREX-128/newstest2019-ref.qqq-ZZZ.txt", "x\n"),
 			o: files.Options{Langs: []corpora.Lang{"en", "zh-TW", "en-US", "pt-BR", "pt"}},
 			want: "en|a.1.1|a.1|news|one\nen|a.1.2|a.1|news|two\nen|b.2.1|b.2|news|three\n" +
 				"zh-Hant|a.1.1|a.1|news|一\nzh-Hant|a.1.2|a.1|news|二\nzh-Hant|b.2.1|b.2|news|三\n" +
 				"en-US|a.1.1|a.1|news|One\nen-US|a.1.2|a.1|news|Two\nen-US|b.2.1|b.2|news|Three\n" +
 				"pt-BR|a.1.1|a.1|news|Um\npt-BR|a.1.2|a.1|news|Dois\npt-BR|b.2.1|b.2|news|Três\n" +
-				"pt|a.1.1|a.1|news|um\npt|a.1.2|a.1|news|dois\npt|b.2.1|b.2|news|três\n"},
+				"pt|a.1.1|a.1|news|um\npt|a.1.2|a.1|news|dois\npt|b.2.1|b.2|news|três\n",
+			notes: []string{"n: left out, as their codes are no languages that are known here: qqq-ZZZ"}},
 		{name: "WMT24++, without bad sources and canary", paths: []string{"w"}, fsys: tree(
 			"w/en-zh_CN.jsonl", wmt("zh_CN", "canary|canary|1|false|x|x", "news|d1|1|false|one|一", "news|d1|2|true|@@|@@", "speech|d2|3|false|three|三"),
 			"w/en-ja_JP.jsonl", wmt("ja_JP", "canary|canary|1|false|x|x", "news|d1|1|false|one|い", "news|d1|2|true|@@|@@", "speech|d2|3|false|three|は")),
