@@ -68,7 +68,7 @@ func isPath(cat *tokenizers.Catalog, name string) bool {
 type localFiles struct {
 	fs.FS
 	def  *vocab.Definition
-	from string // absolute path
+	from string // absolute path of the first file
 }
 
 // Definition returns what the files hold.
@@ -87,11 +87,6 @@ func (a *app) local(cat *tokenizers.Catalog, f *vocabFlags, p, like string) (*to
 	abs, err := filepath.Abs(p)
 	if err != nil {
 		return nil, err
-	}
-	for s, l := range f.local {
-		if l.from == abs {
-			return s, nil
-		}
 	}
 	info, err := os.Stat(p)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -114,6 +109,15 @@ func (a *app) local(cat *tokenizers.Catalog, f *vocabFlags, p, like string) (*to
 	if err != nil {
 		return nil, err
 	}
+	from := abs
+	if len(seen.names) > 0 {
+		from = filepath.Join(dir, filepath.FromSlash(seen.names[0]))
+	}
+	for s, l := range f.local {
+		if l.from == from {
+			return s, nil // a folder, and the file in it
+		}
+	}
 	spec := &tokenizers.Spec{
 		Name: a.localName(cat, f, abs, info.IsDir()), Title: p, Maker: "local", Format: def.Format,
 		Tokens: def.Model.Tokens.Len(), Unicode: localUnicode,
@@ -130,15 +134,15 @@ func (a *app) local(cat *tokenizers.Catalog, f *vocabFlags, p, like string) (*to
 		}
 		base, err := cat.Lookup(like)
 		if err != nil {
-			return nil, fmt.Errorf("=%s: %w", like, err)
+			return nil, err
 		}
 		files, err := a.files(base)
 		if err != nil {
-			return nil, fmt.Errorf("=%s: %w", like, err)
+			return nil, err
 		}
 		as, err := base.Read(files)
 		if err != nil {
-			return nil, fmt.Errorf("=%s: %w", like, err)
+			return nil, err
 		}
 		def.Normalizers, def.Splitters = as.Normalizers, as.Splitters
 		spec.Unicode = base.Unicode
@@ -159,7 +163,7 @@ func (a *app) local(cat *tokenizers.Catalog, f *vocabFlags, p, like string) (*to
 	if f.local == nil {
 		f.local = make(map[*tokenizers.Spec]*localFiles)
 	}
-	f.local[spec] = &localFiles{FS: os.DirFS(dir), def: def, from: abs}
+	f.local[spec] = &localFiles{FS: os.DirFS(dir), def: def, from: from}
 	return spec, nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,6 +44,8 @@ func TestScript(t *testing.T) {
 //	json PATH VALUE    wants JSON in stdout and, at a path of keys and indexes
 //	                   joined by dots, a value; "len" is the length of an array
 //	stable FILE        writes stdout to a file, without version and date
+//	serve VAR DIR      serves a folder, and STATUS/… with that status, for the
+//	                   rest of the script; its address is in the variable
 func params(p testscript.Params) testscript.Params {
 	p.UpdateScripts = os.Getenv("UPDATE") != ""
 	p.RequireExplicitExec = true
@@ -52,6 +56,13 @@ func params(p testscript.Params) testscript.Params {
 		vendor := vendorServer()
 		e.Defer(vendor.Close)
 		e.Setenv("VENDOR", vendor.URL)
+		// Whatever a script pulls, it pulls from itself.
+		for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
+			e.Setenv(name, "http://127.0.0.1:1")
+		}
+		for _, name := range []string{"HF_ENDPOINT", "HF_TOKEN", "ANTHROPIC_API_KEY", "ALL_PROXY", "HTTP_PROXY", "http_proxy"} {
+			e.Setenv(name, "")
+		}
 		return nil
 	}
 	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
@@ -80,6 +91,23 @@ func params(p testscript.Params) testscript.Params {
 			if got != args[1] {
 				ts.Fatalf("%s: got %s, want %s", args[0], got, args[1])
 			}
+		},
+		"serve": func(ts *testscript.TestScript, neg bool, args []string) {
+			if neg || len(args) != 2 {
+				ts.Fatalf("usage: serve VAR DIR")
+			}
+			files := http.FileServer(http.Dir(ts.MkAbs(args[1])))
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+				if code, err := strconv.Atoi(first); err == nil {
+					w.Header().Set("Retry-After", "3600")
+					http.Error(w, "", code)
+					return
+				}
+				files.ServeHTTP(w, r)
+			}))
+			ts.Defer(s.Close)
+			ts.Setenv(args[0], s.URL)
 		},
 		"stable": func(ts *testscript.TestScript, neg bool, args []string) {
 			if neg || len(args) != 1 {

@@ -228,7 +228,7 @@ func writeFacts(w io.Writer, t *table.Table, width int) error {
 		label := "  " + r[2].Text + ": "
 		for i, line := range wrapWords(value, width-len(label), width-4) {
 			if i == 0 {
-				b.WriteString(label + line + "\n")
+				b.WriteString(strings.TrimRight(label+line, " ") + "\n")
 			} else {
 				b.WriteString("    " + line + "\n")
 			}
@@ -242,7 +242,7 @@ func writeFacts(w io.Writer, t *table.Table, width int) error {
 func clean(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // wrapWords cuts a text at blanks into a first line and others. A word that is
-// longer than a line, as an address, is cut.
+// longer than a line, as an address, stays whole: it is there to be copied.
 func wrapWords(s string, first, other int) []string {
 	first, other = max(first, 20), max(other, 20)
 	var lines []string
@@ -255,20 +255,8 @@ func wrapWords(s string, first, other int) []string {
 		if line != "" && displaywidth.String(line+" "+word) > room {
 			flush()
 		}
-		if line == "" && len(lines) == 0 && displaywidth.String(word) > room && displaywidth.String(word) <= other {
-			flush() // the whole word fits the next line
-		}
-		for displaywidth.String(word) > room {
-			n := 0
-			for i := range word {
-				if displaywidth.String(word[:i]) > room {
-					break
-				}
-				n = i
-			}
-			line = word[:n]
-			word = word[n:]
-			flush()
+		if line == "" && len(lines) == 0 && displaywidth.String(word) > room {
+			flush() // the next line has more room
 		}
 		if line != "" {
 			line += " "

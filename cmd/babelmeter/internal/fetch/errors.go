@@ -82,6 +82,9 @@ func (e *DigestError) Error() string {
 	if e.Locked {
 		of = "the lock file"
 	}
+	if e.SHA256 == "" && e.Size > 0 {
+		return fmt.Sprintf("%d bytes; %s has %d bytes with %s: another file", e.Size, of, e.WantSize, e.Want)
+	}
 	if e.SHA256 == "" {
 		return fmt.Sprintf("more than the %d bytes of %s: another file", e.WantSize, of)
 	}

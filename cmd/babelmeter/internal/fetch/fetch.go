@@ -276,10 +276,12 @@ func (c *Client) present(set *Set, f *File, dest string) (*Result, error) {
 		return nil, &CacheError{Path: dest, Err: err}
 	}
 	if want.SHA256 != "" && sum != want.SHA256 {
-		return nil, &FileError{Set: set.Name, File: f.Name, Sources: []*SourceError{{
+		se := &SourceError{
 			Source: dest, Err: &DigestError{Size: n, SHA256: sum, WantSize: want.Size, Want: want.SHA256, Locked: f.SHA256 == ""},
 			Next: "remove it to have the published one fetched" + lockedHint(f, c.lockFile()),
-		}}}
+		}
+		c.tell(Event{Kind: Refused, Set: set.Name, File: f.Name, Source: dest, Err: se})
+		return nil, &FileError{Set: set.Name, File: f.Name, Sources: []*SourceError{se}}
 	}
 	r := &Result{Set: set.Name, File: f.Name, Size: n, SHA256: sum}
 	if want.SHA256 == "" {

@@ -902,3 +902,32 @@ func FuzzLock(f *testing.F) {
 		}
 	})
 }
+
+// A server whose file became shorter is given up on: its length tells at once,
+// and without one, beginning anew is no progress.
+func TestShorterFile(t *testing.T) {
+	for name, h := range map[string]http.HandlerFunc{
+		"with its length": func(w http.ResponseWriter, r *http.Request) {
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body[:5]))
+		},
+		"without": func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Range") != "" {
+				w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+				return
+			}
+			w.(http.Flusher).Flush()
+			w.Write(body[:5])
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, h)
+			c := client(t)
+			_, err := c.Pull(t.Context(), set(file(s.URL)))
+			says(t, err, s.URL)
+			if n := s.asked.Load(); n > 6 {
+				t.Errorf("%d requests", n)
+			}
+			absent(t, c)
+		})
+	}
+}

@@ -33,8 +33,8 @@ func (c *Client) download(ctx context.Context, set *Set, want *File, url, part s
 	note := strings.TrimSuffix(part, "part") + "from" // the entity tag that part has
 	resumed := p.size > 0
 	attempts, backoff := cmp.Or(c.Attempts, 4), cmp.Or(c.Backoff, 500*time.Millisecond)
+	most := p.size // bytes that there ever were: a server may begin anew for ever
 	for try := 1; ; {
-		before := p.size
 		err := c.attempt(ctx, set, want, locked, url, note, p)
 		if err == nil {
 			var got have
@@ -56,8 +56,8 @@ func (c *Client) download(ctx context.Context, set *Set, want *File, url, part s
 		case errors.As(err, &digest):
 			return have{}, err
 		}
-		if p.size > before {
-			try = 1 // it goes on, if in small steps
+		if p.size > most {
+			try, most = 1, p.size // it goes on, if in small steps
 		}
 		if try >= attempts {
 			return have{}, fmt.Errorf("%w, after %d attempts", err, attempts)
@@ -156,6 +156,9 @@ func (c *Client) attempt(ctx context.Context, set *Set, want *File, locked bool,
 	case http.StatusOK:
 		if err := p.reset(); err != nil {
 			return err
+		}
+		if want.Size > 0 && resp.ContentLength >= 0 && resp.ContentLength < want.Size {
+			return &DigestError{Size: resp.ContentLength, WantSize: want.Size, Want: want.SHA256, Locked: locked}
 		}
 		total = max(total, resp.ContentLength)
 	case http.StatusPartialContent:
