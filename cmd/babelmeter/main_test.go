@@ -100,7 +100,9 @@ func params(p testscript.Params) testscript.Params {
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 				if code, err := strconv.Atoi(first); err == nil {
-					w.Header().Set("Retry-After", "3600")
+					if code == http.StatusTooManyRequests {
+						w.Header().Set("Retry-After", "3600")
+					}
 					http.Error(w, "", code)
 					return
 				}
