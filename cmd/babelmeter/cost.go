@@ -53,6 +53,7 @@ type costFlags struct {
 	scopes    bool
 	explain   bool
 	resamples int
+	top       int // customers to show
 	format    formatFlag
 
 	// What they say, read.
@@ -63,7 +64,21 @@ type costFlags struct {
 	workLoad *workload.Workload
 }
 
+// AddFlags adds the flags of cost.
 func (f *costFlags) AddFlags(fs *pflag.FlagSet) {
+	f.AddCommon(fs)
+	fs.StringVar(&f.currency, "currency", "", "show money in that `CODE`, as KRW, by a rate of exchange that is printed")
+	fs.StringVar(&f.workload, "workload", "", "cost requests of a profile ("+strings.Join(workload.Names(), ", ")+") or of a `FILE`.toml")
+	fs.Int64Var(&f.requests, "requests", 1000, "`NUMBER` of requests of the workload")
+	fs.StringVar(&f.blend, "blend", "3:1", "`IN:OUT`, parts of input to parts of output, without a workload")
+	fs.StringVar(&f.beat, "beat", "", "also how much cheaper each model must be to beat this `MODEL`")
+	fs.BoolVar(&f.scopes, "by-domain", false, "also each domain, and the mean over domains (macro)")
+}
+
+// AddCommon adds those that a margin has, too, and sets the others to their
+// defaults.
+func (f *costFlags) AddCommon(fs *pflag.FlagSet) {
+	f.blend, f.requests = "3:1", 1000
 	f.models.AddFlag(fs, "model", "models, or provider/model, separated by commas (default: those that are counted here and on sale, and the inference-cost article's)")
 	f.plan.vocabs.AddFlag(fs, "vocab", "only models of these vocabularies, separated by commas")
 	fs.BoolVar(&f.all, "all", false, "all prices of the book, also those that need something")
@@ -76,18 +91,12 @@ func (f *costFlags) AddFlags(fs *pflag.FlagSet) {
 	fs.Uint64Var(&f.plan.seed, "seed", 1, "seed of the bootstrap, a `NUMBER`")
 	fs.IntVar(&f.resamples, "resamples", 1000, "resamples of the bootstrap, a `NUMBER`")
 	fs.StringVar(&f.at, "at", "", "prices of that `DATE`, such as 2026-01-31 (default: the last of each list)")
-	fs.StringVar(&f.prices, "prices", "", "`DIR` of TOML files, or one file, that replace the book's prices of the same models")
-	fs.StringVar(&f.currency, "currency", "", "show money in that `CODE`, as KRW, by a rate of exchange that is printed")
+	pricesFlag(fs, &f.prices)
 	fs.StringVar(&f.fx, "fx", "", "`FILE` of rates of exchange, in place of the built-in ones")
-	fs.StringVar(&f.workload, "workload", "", "cost requests of a profile ("+strings.Join(workload.Names(), ", ")+") or of a `FILE`.toml")
-	fs.Int64Var(&f.requests, "requests", 1000, "`NUMBER` of requests of the workload")
-	fs.StringVar(&f.blend, "blend", "3:1", "`IN:OUT`, parts of input to parts of output, without a workload")
 	fs.StringVar(&f.residency, "residency", "", "only models served in that `PLACE`, as jp, kr, sg, in, au, cn, eu")
 	f.shock.AddFlag(fs, "shock", "changes of prices, as openai=+50%, separated by commas")
 	f.without.AddFlag(fs, "without", "providers that are lost, separated by commas")
-	fs.StringVar(&f.beat, "beat", "", "also how much cheaper each model must be to beat this `MODEL`")
 	fs.StringVar(&f.use, "utilisation", "1", "`SHARE` of a GPU hour that is used, as 0.6")
-	fs.BoolVar(&f.scopes, "by-domain", false, "also each domain, and the mean over domains (macro)")
 	fs.BoolVar(&f.explain, "explain", false, "tell each sum line by line, to be done again by hand")
 	f.format.AddFlag(fs)
 }
@@ -173,28 +182,6 @@ func openWorkload(name string) (*workload.Workload, error) {
 	}
 	defer f.Close()
 	return workload.Read(f, name)
-}
-
-// book returns the prices to go by.
-func (f *costFlags) book() (*price.Book, error) {
-	book, err := price.Builtin()
-	if err != nil || f.prices == "" {
-		return book, err
-	}
-	info, err := os.Stat(f.prices)
-	if err != nil {
-		return nil, fmt.Errorf("--prices: %w", err)
-	}
-	var over *price.Book
-	if info.IsDir() {
-		over, err = price.Read(os.DirFS(f.prices))
-	} else {
-		over, err = price.ReadFile(os.DirFS(filepath.Dir(f.prices)), filepath.Base(f.prices))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("--prices: %w", err)
-	}
-	return book.Override(over), nil
 }
 
 // converter returns factors to a currency, and notes the rates that it used.
@@ -338,7 +325,7 @@ func (a *app) candidates(f *costFlags, book *price.Book) (*candidates, error) {
 		case !f.all:
 			keep = m.Needs == "" && p.Status != price.Deprecated && !p.Host && p.Variant == "" && (p.Input != nil && p.Output != nil || p.Unit != price.Token)
 		}
-		if p.Variant == "converted" && len(f.models) == 0 && !f.all {
+		if p.Variant == "converted" && !f.all {
 			keep = false // the same list at a rate of exchange
 		}
 		if m.Confidence == string(price.Estimate) && !f.estimates && m.Needs == "" {
@@ -696,7 +683,7 @@ func (a *app) costing(c *cobra.Command, f *costFlags, args []string) (*costing, 
 	if f.explain && f.format == "csv" {
 		return nil, errors.New("--explain is for text, md and json: csv has no place for it")
 	}
-	book, err := f.book()
+	book, err := priceBook(f.prices)
 	if err != nil {
 		return nil, err
 	}

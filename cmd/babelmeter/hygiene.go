@@ -52,8 +52,8 @@ func (f normalizeFlag) corpus(c *corpora.Corpus, run *results.Run) *corpora.Corp
 	return c.Map(of)
 }
 
-// percent writes a change, one that rounds to nothing without a sign.
-func percent(change float64) string {
+// changePercent writes a change, one that rounds to nothing without a sign.
+func changePercent(change float64) string {
 	s := fmt.Sprintf("%+.1f %%", 100*change)
 	if rest := s[1:]; rest == "0.0 %" {
 		return rest
@@ -150,7 +150,7 @@ before, takes the form for the same; a blank that no text is changed by it.`,
 						change := float64(after[i]-before[i]) / float64(plain)
 						cell := table.Missing("")
 						if changed[i] > 0 {
-							cell = table.Missing(percent(change))
+							cell = table.Missing(changePercent(change))
 						}
 						row = append(row, cell)
 						data.Rows = append(data.Rows, []table.Cell{table.Str(s.Name), table.Str(string(l)), table.Str(f.Name),

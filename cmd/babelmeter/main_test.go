@@ -244,7 +244,7 @@ func TestExamples(t *testing.T) {
 		for _, line := range examples(c) {
 			// Each in an empty folder, so that one example cannot stand in
 			// another's way.
-			fmt.Fprintf(script, "rm dir\nmkdir dir/prompts\ncd dir\ncp ../records r.jsonl\ncp ../prompt prompts/one.txt\ncp ../api.json api.json\ncp ../prices.json prices.json\ncp ../deepseek.yml deepseek.yml\n")
+			fmt.Fprintf(script, "rm dir\nmkdir dir/prompts\ncd dir\ncp ../records r.jsonl\ncp ../prompt prompts/one.txt\ncp ../api.json api.json\ncp ../prices.json prices.json\ncp ../deepseek.yml deepseek.yml\ncp ../business.toml business.toml\ncp ../usage.csv usage.csv\n")
 			if strings.Contains(line, "r.jsonl") && strings.Contains(line, "measure") {
 				script.WriteString("rm r.jsonl\n")
 			}
@@ -265,6 +265,13 @@ func TestExamples(t *testing.T) {
 id: deepseek
 models: [{id: deepseek-v4-flash, prices: {input_mtok: 0.14, output_mtok: 0.28}}]
 `)
+	for _, name := range []string{"business.toml", "usage.csv"} {
+		data, err := os.ReadFile("../../docs/cost/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(script, "-- %s --\n%s", name, data)
+	}
 	file := filepath.Join(t.TempDir(), "examples.txtar")
 	if err := os.WriteFile(file, []byte(script.String()), 0o666); err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 // that the first one names.
 var block = regexp.MustCompile(`(?s)<!-- BEGIN: ([^\n]*) -->\n(.*?)<!-- END -->`)
 
-// TestPages runs the commands whose output the README and the data card show,
+// TestPages runs the commands whose output the pages show,
 // and compares. UPDATE=1 rewrites the pages. Version and date may differ.
 func TestPages(t *testing.T) {
 	if testing.Short() {
@@ -25,7 +25,7 @@ func TestPages(t *testing.T) {
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip("no bash to run the commands with")
 	}
-	for _, page := range []string{"../../README.md", "../../corpora/builtin/README.md"} {
+	for _, page := range []string{"../../README.md", "../../corpora/builtin/README.md", "../../docs/cost/README.md"} {
 		data, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
@@ -42,6 +42,7 @@ func TestPages(t *testing.T) {
 				return old
 			}
 			cmd := exec.CommandContext(t.Context(), "bash", "-c", strings.ReplaceAll(command, goRun, "babelmeter"))
+			cmd.Dir = "../.."
 			cmd.Env = append(os.Environ(), "BABELMETER_MIRROR=", "LC_ALL=C.UTF-8")
 			out, err := cmd.Output()
 			if err != nil {
