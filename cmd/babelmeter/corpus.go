@@ -13,13 +13,13 @@ import (
 func (a *app) corpus() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "corpus",
-		Short:   "List and check corpora",
+		Short:   "List, fetch and check corpora",
 		Long:    "Corpora: parallel text, the same segments in several languages." + corpusHelp(),
 		Example: "  babelmeter corpus list\n  babelmeter corpus list --format json",
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return writeHelp(a.Out, c) },
 	}
-	c.AddCommand(a.corpusList(), a.corpusLint())
+	c.AddCommand(a.corpusList(), a.corpusPull(), a.corpusLint())
 	return c
 }
 

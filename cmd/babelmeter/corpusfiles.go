@@ -209,24 +209,26 @@ func (a *app) corpusFolder(spec *corpora.Spec) (string, error) {
 	var tried []string
 	for _, dir := range a.corpusFolders() {
 		sub := filepath.Join(dir, spec.Name)
-		if st, err := os.Stat(sub); err == nil && st.IsDir() {
+		entries, err := os.ReadDir(sub)
+		if err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+			// A mirror may have the archive alone, as it is published.
+			return !strings.HasPrefix(e.Name(), ".") && !slices.ContainsFunc(spec.Files, func(f corpora.SpecFile) bool { return f.Unpack != "" && f.Name == e.Name() })
+		}) {
 			return sub, nil
 		}
 		tried = append(tried, sub)
 	}
 	how := spec.Gate
 	if !spec.Gated {
-		how = "put its files there, as published at " + spec.Files[0].Sources[0]
+		how = "`babelmeter corpus pull " + spec.Name + "` fetches it"
 	}
 	return "", fmt.Errorf("corpus %s is not in %s; %s, or give its folder by --corpus ./FOLDER", spec.Name, strings.Join(tried, " or "), how)
 }
 
 func (a *app) corpusFolders() []string {
 	var dirs []string
-	if d := a.env("BABELMETER_CACHE"); d != "" {
+	if d, err := a.corpusRoot(); err == nil {
 		dirs = append(dirs, filepath.Join(d, "corpora"))
-	} else if d, err := os.UserCacheDir(); err == nil {
-		dirs = append(dirs, filepath.Join(d, "babelmeter", "corpora"))
 	}
 	if m := a.env("BABELMETER_MIRROR"); m != "" && !strings.Contains(m, "://") {
 		dirs = append(dirs, filepath.Join(m, "corpora"))

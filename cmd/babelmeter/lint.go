@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -24,7 +24,8 @@ const lintShown = 5
 func (a *app) corpusLint() *cobra.Command {
 	var (
 		format         formatFlag
-		name, base     string
+		from           corpusFlags
+		base           string
 		langs, domains list
 		disable        list
 		listRules      bool
@@ -60,7 +61,7 @@ and json have all. No rule reads: a corpus without findings may still be wrong.`
 			if err != nil {
 				return fmt.Errorf("--lang: %w", err)
 			}
-			corpus, found, err := openForLint(name, o)
+			corpus, found, err := a.openForLint(&from, only, o)
 			if err != nil {
 				return err
 			}
@@ -85,7 +86,7 @@ and json have all. No rule reads: a corpus without findings may still be wrong.`
 				found = append(found, more...)
 			}
 			people := format == "text" || format == "md"
-			t := lintTable(name, corpus, found, people)
+			t := lintTable(cmp.Or(strings.Join(from.corpus, ","), "builtin"), corpus, found, people)
 			if people && len(found) == 0 {
 				_, err := fmt.Fprintln(a.Out, t.Title)
 				return err
@@ -105,7 +106,8 @@ and json have all. No rule reads: a corpus without findings may still be wrong.`
 	format.AddFlag(c.Flags())
 	completeFormat(c)
 	fl := c.Flags()
-	fl.StringVar(&name, "corpus", "builtin", "`NAME` of a corpus, or a folder of <domain>/<lang>.txt")
+	from.AddFlags(fl)
+	from.complete(c)
 	fl.StringVar(&base, "base", "", "`LANGUAGE` that the others are compared with (default: the corpus's first)")
 	langs.AddFlag(fl, "lang", "languages to look at, BCP 47, separated by commas (default: all)")
 	domains.AddFlag(fl, "domain", "domains to look at, separated by commas (default: all)")
@@ -121,19 +123,30 @@ and json have all. No rule reads: a corpus without findings may still be wrong.`
 	return c
 }
 
-// openForLint opens a corpus as far as it can be read, with the findings of
-// its files.
-func openForLint(name string, o lint.Options) (*corpora.Corpus, []lint.Finding, error) {
-	if name == "builtin" {
-		c, err := corpora.Builtin()
-		return c, nil, err
+// openForLint opens a corpus. One in the plain format is read as far as it can
+// be, with the findings of its files; of any other, what cannot be read is an
+// error.
+func (a *app) openForLint(f *corpusFlags, langs []corpora.Lang, o lint.Options) (*corpora.Corpus, []lint.Finding, error) {
+	if len(f.corpus) == 1 && (f.format == "plain" || f.format == "" && isPlain(f.corpus[0])) {
+		dir := f.corpus[0]
+		return lint.Folder(os.DirFS(dir), filepath.Base(filepath.Clean(dir)), o.Base, o)
 	}
-	if info, err := os.Stat(name); err != nil {
-		return nil, nil, fmt.Errorf("--corpus: expected builtin or a folder of <domain>/<lang>.txt: %w", err)
-	} else if !info.IsDir() {
-		return nil, nil, &fs.PathError{Op: "--corpus", Path: name, Err: fmt.Errorf("expected builtin or a folder of <domain>/<lang>.txt, found a file")}
+	c, err := a.openCorpus(f, langs, o.Base)
+	return c, nil, err
+}
+
+// isPlain reports whether a folder holds <domain>/<lang>.txt and no other text.
+func isPlain(dir string) bool {
+	found, err := filepath.Glob(filepath.Join(dir, "*", "*.txt"))
+	if err != nil || len(found) == 0 {
+		return false
 	}
-	return lint.Folder(os.DirFS(name), filepath.Base(filepath.Clean(name)), o.Base, o)
+	for _, f := range found {
+		if _, err := corpora.ParseLang(strings.TrimSuffix(filepath.Base(f), ".txt")); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 func lintRules() *table.Table {

@@ -46,7 +46,7 @@ in babelmeter.lock of the working folder if there is one and of the cache
 otherwise, and must be the same ever after.`,
 		Example: `  BABELMETER_MIRROR=. babelmeter vocab pull o200k_base
   babelmeter vocab pull gpt-4o cl100k_base --format csv`,
-		Annotations: failsIf("a file is not the one that the manifest, or the lock file, has the digest of"),
+		Annotations: failsIf("a file is not the one whose digest is known"),
 		Args: func(c *cobra.Command, args []string) error {
 			if all == (len(args) > 0) {
 				return fmt.Errorf("expected names of vocabularies or --all; see `%s --help`", c.CommandPath())
