@@ -544,7 +544,6 @@ func (f *costFlags) scenario(models []*cost.Model) (kept []*cost.Model, notes []
 		lost[p] = 0
 	}
 	shocked := map[string]int{}
-	evidence := map[string]bool{}
 	for _, m := range models {
 		n := *m
 		provider := m.Price.Provider
@@ -561,20 +560,21 @@ func (f *costFlags) scenario(models []*cost.Model) (kept []*cost.Model, notes []
 				n.Served = "self-hosted: where the processors are"
 			} else {
 				p, r, ok := n.Price.In(f.residency)
-				if !ok {
+				switch {
+				case ok:
+					n.Price = p
+					n.Served = fmt.Sprintf("%s in %s, by %s", r.Scope, r.Place, witnesses(r.Sources, m.Price.Sources))
+					if r.Uplift != nil {
+						n.Served += fmt.Sprintf("; all rates × %s", r.Uplift)
+					}
+					if r.Notes != "" {
+						n.Served += "; " + r.Notes
+					}
+				case n.Price.Region == f.residency:
+					n.Served = fmt.Sprintf("weak: its list is that of %s, by %s; no statement of where data are kept or worked on", f.residency, witnesses(nil, m.Price.Sources))
+				default:
 					continue
 				}
-				n.Price = p
-				n.Served = fmt.Sprintf("%s in %s, by %s", r.Scope, r.Place, witnesses(r.Sources, m.Price.Sources))
-				if r.Uplift != nil {
-					n.Served += fmt.Sprintf("; all rates × %s", r.Uplift)
-				}
-				if r.Notes != "" {
-					n.Served += "; " + r.Notes
-				}
-			}
-			if e := n.Name + ": " + n.Served; !evidence[e] {
-				evidence[e] = true
 			}
 		}
 		kept = append(kept, &n)
@@ -645,7 +645,7 @@ length of the content under the model's own vocabulary. One table a language:
 Money is exact and rounded for showing only. Lists in other currencies are
 compared at the rate of exchange that is printed, never otherwise. What cannot
 be costed says what it needs. See cost margin and cost usage for business.`,
-		Example: "  babelmeter cost --lang ko --model gpt-4o,gpt-4o-mini\n  babelmeter cost --workload agent --lang ko,ja --residency kr --shock openai=+50% --explain",
+		Example: "  babelmeter cost --lang ko --model gpt-4o,gpt-4o-mini\n  babelmeter cost --workload agent --lang ko --residency kr --explain",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return fmt.Errorf("expected one FILE of records or none, got %d arguments; see `%s --help`", len(args), c.CommandPath())
@@ -665,14 +665,13 @@ be costed says what it needs. See cost margin and cost usage for business.`,
 // costing is everything that a cost is made from.
 type costing struct {
 	cost.Comparison
-	cand    *candidates
-	set     *results.Set
-	show    cost.Show
-	rates   func() []string
-	langs   []string
-	notes   []string
-	before  *cost.Comparison // without the scenario; nil if there is none
-	started bool
+	cand   *candidates
+	set    *results.Set
+	show   cost.Show
+	rates  func() []string
+	langs  []string
+	notes  []string
+	before *cost.Comparison // without the scenario; nil if there is none
 }
 
 // costing reads flags, prices and workload, and measures.
@@ -1092,7 +1091,9 @@ func (k *costing) footnotes(f *costFlags, rows [][]cost.Row) (notes []string) {
 	if f.at != "" {
 		when = "of " + f.at
 	}
-	notes = append(notes, fmt.Sprintf("list prices %s, the oldest checked on %v; verify with the provider before you rely on them", when, oldest))
+	if !oldest.IsZero() {
+		notes = append(notes, fmt.Sprintf("list prices %s, the oldest checked on %v; verify with the provider before you rely on them", when, oldest))
+	}
 	if k.cand.left > 0 {
 		notes = append(notes, fmt.Sprintf("%d more prices of the book: --all", k.cand.left))
 	}

@@ -225,9 +225,9 @@ revenue is added up over the lines of a customer.
 
 The tables have the customers by cost, and cohorts: the dearest 10 and 20 % of
 customers, those of the highest revenue, and those of each language, each with
-its share of the cost and the margin after inference. The language part of the
-cost is what is above the same content in the base language, by the premium of
-the built-in corpus.`,
+its share of the cost and the margin after inference; csv has the customers.
+The language part of the cost is what is above the same content in the base
+language, by the premium of the built-in corpus.`,
 		Example: "  babelmeter cost usage usage.csv\n  babelmeter cost usage usage.csv --shock openai=+50% --format json",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -462,8 +462,5 @@ func usageTables(customers *margin.Customers, f *costFlags) []*table.Table {
 		m := margin.Cohort{Revenue: x.Revenue, Cost: x.Cost}
 		t.Rows = append(t.Rows, []table.Cell{table.Str(x.Name), table.Str(x.Lang()), amount(x.Revenue), amount(x.Cost), amount(x.Language), share(x.Cost), percent(m.Margin())})
 	}
-	if people {
-		return []*table.Table{c, t}
-	}
-	return []*table.Table{t, c}
+	return []*table.Table{c, t}
 }

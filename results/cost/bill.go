@@ -328,7 +328,11 @@ func (e *Estimator) charge(b *Bill, class *Class, p *price.Price, sizes []Size, 
 		}
 	}
 	class.Requests = 1
-	for _, part := range e.split(b, class, p, u) {
+	parts, err := e.split(b, class, p, u)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
 		charges, err := p.Charges(part)
 		if err != nil {
 			return err
@@ -342,11 +346,15 @@ func (e *Estimator) charge(b *Bill, class *Class, p *price.Price, sizes []Size, 
 
 // split cuts a call whose answer is longer than the model gives into several:
 // each further one reads the input and the answer so far.
-func (e *Estimator) split(b *Bill, class *Class, p *price.Price, u price.Usage) []price.Usage {
+func (e *Estimator) split(b *Bill, class *Class, p *price.Price, u price.Usage) ([]price.Usage, error) {
 	most := p.Limits.MaxOutput
 	out := u.Thinking + u.Output
 	if most <= 0 || out <= most || p.Unit != price.Token {
-		return []price.Usage{u}
+		return []price.Usage{u}, nil
+	}
+	const many = 1000
+	if out/most >= many {
+		return nil, fmt.Errorf("an answer of %d tokens, at most %d a request, takes more than %d requests", out, most, many)
 	}
 	var parts []price.Usage
 	for at := int64(0); at < out; at += most {
@@ -356,14 +364,10 @@ func (e *Estimator) split(b *Bill, class *Class, p *price.Price, u price.Usage) 
 		v.Thinking = max(0, min(end, u.Thinking)-at)
 		v.Output = end - at - v.Thinking
 		parts = append(parts, v)
-		const many = 1000
-		if len(parts) == many {
-			break
-		}
 	}
 	class.Requests = len(parts)
 	b.note("max_output", "%s: output of %d tokens is over the limit of %d: %d requests, each reading the input and the answer so far", class.Model, out, most, len(parts))
-	return parts
+	return parts, nil
 }
 
 // hours charges what a GPU hour gives.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/babelmeter/babelmeter/results/price"
 )
@@ -209,7 +210,7 @@ func (c *Comparison) workload(r *Row) {
 	}{{Center, &r.Money.Center}, {Low, &r.Money.Lo}, {High, &r.Money.Hi}} {
 		total, bill, err := sum(x.fate)
 		if err != nil {
-			*r = Row{Model: r.Model, Lang: r.Lang, Needs: err.Error()}
+			*r = Row{Model: r.Model, Lang: r.Lang, Needs: strings.TrimPrefix(err.Error(), "price: ")}
 			return
 		}
 		*x.into = total

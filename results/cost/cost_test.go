@@ -342,6 +342,9 @@ func TestIndependentArithmetic(t *testing.T) {
 			at = from + 1 + int64(r.IntN(8000))
 			p.Tiers = append(p.Tiers, price.Tier{InputFrom: from, InputTo: at, Rates: rates(), Batch: batch()})
 		}
+		if n := len(p.Tiers); n > 0 {
+			p.Tiers[n-1].InputTo = 0 // beyond the end of a list there is no price
+		}
 		return p
 	}
 	langs := []string{"en", "ko", "ja"}
