@@ -48,7 +48,7 @@ type Plan struct {
 	Listed []results.Vocab
 	// Details: beside the counts also what is told of the tokens themselves
 	// (results.Record.Split and Unknown, results.Whole). It takes about four
-	// times as long.
+	// times as long. Vendors are not asked for it.
 	Details bool
 	// TimeLimit is DefaultTimeLimit if zero.
 	TimeLimit time.Duration
@@ -87,13 +87,19 @@ type Vector struct {
 	CountOnly bool
 }
 
+// detailed reports whether the details of an entry are wanted and can be had:
+// a vendor that is asked counts what it is asked for, and not each word again.
+func (p *Plan) detailed(e *Entry) bool { return p.Details && e.Asked == nil }
+
 // Steps returns how many items Run yields for the plan, for progress.
 func (p *Plan) Steps() int {
 	langs := len(p.Corpus.Langs())
 	parts := langs * len(p.Corpus.Domains())
 	n := 1 + parts + parts*len(p.Entries)
-	if p.Details {
-		n += langs * len(p.Entries)
+	for i := range p.Entries {
+		if p.detailed(&p.Entries[i]) {
+			n += langs
+		}
 	}
 	return n
 }
@@ -198,7 +204,7 @@ func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 		for i, e := range p.Entries {
 			for _, l := range c.Langs() {
 				var all *details
-				if p.Details {
+				if p.detailed(&e) {
 					all = newDetails(encoders[i])
 				}
 				for _, part := range texts[l] {
@@ -232,7 +238,7 @@ func Run(ctx context.Context, p Plan) iter.Seq2[results.Item, error] {
 						return
 					}
 				}
-				if p.Details {
+				if p.detailed(&e) {
 					joined, err := c.Joined(l)
 					if err != nil {
 						yield(results.Item{}, err)

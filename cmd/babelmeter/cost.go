@@ -83,9 +83,11 @@ func (f *costFlags) AddCommon(fs *pflag.FlagSet) {
 	f.plan.vocabs.AddFlag(fs, "vocab", "only models of these vocabularies, separated by commas")
 	fs.BoolVar(&f.all, "all", false, "all prices of the book, also those that need something")
 	fs.BoolVar(&f.estimates, "estimates", false, "also models whose vocabulary is an estimate")
-	f.plan.langs.AddFlag(fs, "lang", "languages, BCP 47, separated by commas (default: all of the corpus)")
+	f.plan.corpusFlags.AddFlags(fs)
+	f.plan.langs.AddFlag(fs, "lang", "languages, BCP 47, separated by commas (default: all of the corpus; of the built-in one en, zh-Hans, zh-Hant, ja, ko)")
 	f.plan.domains.AddFlag(fs, "domain", "domains of the corpus, separated by commas (default: all)")
 	fs.StringVar(&f.plan.base, "base", "en", "`LANGUAGE` that multipliers are over")
+	f.plan.baseGiven = func() bool { return fs.Changed("base") }
 	fs.StringVar(&f.baseModel, "base-model", report.DefaultBaseModel, "`MODEL` that multipliers are over")
 	fs.StringVar(&f.plan.engine, "engine", engineNames()[0], "`ENGINE` that encodes: "+strings.Join(engineNames(), ", "))
 	fs.Uint64Var(&f.plan.seed, "seed", 1, "seed of the bootstrap, a `NUMBER`")
