@@ -9,7 +9,7 @@ import (
 
 // chunk is how much text a goroutine takes at a time, and what is too little
 // to be worth another one.
-const chunk = 128 << 10
+const chunk = 64 << 10
 
 // AppendEncodeParallel is AppendEncode for a large text by so many goroutines,
 // GOMAXPROCS if workers is 0. The ids are the same: the text is cut at added
@@ -64,10 +64,11 @@ type jobPart struct {
 	token ID
 }
 
-func (t *Tokenizer) encodeJob(j *job) {
-	s := t.getScratch()
+func (t *Tokenizer) encodeJob(s *scratch, j *job) {
 	j.ids = j.ids[:0]
-	pieces := func(text string, start int, ends []int32) { j.ids = t.model.AppendPieces(j.ids, text, start, ends) }
+	pieces := func(text string, start int, ends []int32) {
+		j.ids = t.model.AppendPieces(&s.memory, j.ids, text, start, ends)
+	}
 	for _, p := range j.parts {
 		if p.token != vocab.NoID {
 			j.ids = append(j.ids, p.token)
@@ -75,13 +76,13 @@ func (t *Tokenizer) encodeJob(j *job) {
 		}
 		t.split(s, p.text, p.first, pieces)
 	}
-	t.putScratch(s)
 }
 
-func (t *Tokenizer) countJob(j *job) {
-	s := t.getScratch()
+func (t *Tokenizer) countJob(s *scratch, j *job) {
 	j.count = 0
-	pieces := func(text string, start int, ends []int32) { j.count += t.model.CountPieces(text, start, ends) }
+	pieces := func(text string, start int, ends []int32) {
+		j.count += t.model.CountPieces(&s.memory, text, start, ends)
+	}
 	for _, p := range j.parts {
 		if p.token != vocab.NoID {
 			j.count++
@@ -89,12 +90,11 @@ func (t *Tokenizer) countJob(j *job) {
 		}
 		t.split(s, p.text, p.first, pieces)
 	}
-	t.putScratch(s)
 }
 
 // inParallel makes jobs of a text, has them done by workers, and calls take with
 // each of them in order. They go round: there are a few for each worker.
-func (t *Tokenizer) inParallel(text string, workers int, do, take func(*job)) {
+func (t *Tokenizer) inParallel(text string, workers int, do func(*scratch, *job), take func(*job)) {
 	jobs := 4 * workers
 	free, order, todo := make(chan *job, jobs), make(chan *job, jobs), make(chan *job, jobs)
 	for range jobs {
@@ -111,10 +111,12 @@ func (t *Tokenizer) inParallel(text string, workers int, do, take func(*job)) {
 	})
 	for range workers {
 		running.Go(func() {
+			s := t.getScratch()
 			for j := range todo {
-				do(j)
+				do(s, j)
 				j.done <- struct{}{}
 			}
+			t.putScratch(s)
 		})
 	}
 	for j := range order {

@@ -32,6 +32,7 @@ type scratch struct {
 	ends   []int32
 	deep   [][]int32 // ends by level, where several patterns cut
 	chain  split.Scratch
+	memory model.Memory
 }
 
 // New makes the native tokenizer of a definition. A definition that asks for
@@ -89,7 +90,9 @@ func (t *Tokenizer) AppendEncode(dst []ID, text string) ([]ID, error) {
 	}
 	s := t.getScratch()
 	token := func(id ID) { dst = append(dst, id) }
-	pieces := func(text string, start int, ends []int32) { dst = t.model.AppendPieces(dst, text, start, ends) }
+	pieces := func(text string, start int, ends []int32) {
+		dst = t.model.AppendPieces(&s.memory, dst, text, start, ends)
+	}
 	first := len(dst)
 	if !t.walk(s, text, token, pieces) {
 		dst = dst[:first]
@@ -107,7 +110,7 @@ func (t *Tokenizer) Count(text string) (int, error) {
 	n := 0
 	s := t.getScratch()
 	token := func(ID) { n++ }
-	pieces := func(text string, start int, ends []int32) { n += t.model.CountPieces(text, start, ends) }
+	pieces := func(text string, start int, ends []int32) { n += t.model.CountPieces(&s.memory, text, start, ends) }
 	if !t.walk(s, text, token, pieces) {
 		n = 0
 		t.walk(s, ValidUTF8(text), token, pieces)
@@ -131,8 +134,12 @@ func checkSize(text string) error {
 	return nil
 }
 
-func (t *Tokenizer) getScratch() *scratch  { return t.scratch.Get().(*scratch) }
-func (t *Tokenizer) putScratch(s *scratch) { t.scratch.Put(s) }
+func (t *Tokenizer) getScratch() *scratch { return t.scratch.Get().(*scratch) }
+
+func (t *Tokenizer) putScratch(s *scratch) {
+	t.model.Release(&s.memory)
+	t.scratch.Put(s)
+}
 
 // walk takes text down the road: to its parts, and those to pieces. It calls
 // token for an added token and pieces for pieces. If the text is not UTF-8 it

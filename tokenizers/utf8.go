@@ -3,6 +3,8 @@ package tokenizers
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/babelmeter/babelmeter/tokenizers/internal/valid"
 )
 
 // ValidUTF8 returns text with each maximal ill-formed part replaced by one
@@ -10,7 +12,7 @@ import (
 // Subparts") and as Python's and Rust's lossy decoders do. Well-formed text is
 // returned as it is, without allocation.
 func ValidUTF8(text string) string {
-	if utf8.ValidString(text) {
+	if valid.UTF8(text) {
 		return text
 	}
 	var b strings.Builder

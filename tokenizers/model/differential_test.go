@@ -139,8 +139,8 @@ func TestExhaustive(t *testing.T) {
 
 // manyPieces is what a model may offer for the pieces of a whole text.
 type manyPieces interface {
-	AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID
-	CountPieces(text string, start int, ends []int32) int
+	AppendPieces(m *model.Memory, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID
+	CountPieces(m *model.Memory, text string, start int, ends []int32) int
 }
 
 // TestPieces holds encoding many pieces at once to encoding each.
@@ -150,6 +150,7 @@ func TestPieces(t *testing.T) {
 			for seed := range 12 {
 				m := newMaker(seeded(uint64(2000 + seed)))
 				b := newBoth(t, k.make(m))
+				var memory model.Memory
 				many, ok := b.fast.(manyPieces)
 				if !ok {
 					t.Skip("the model takes one piece at a time")
@@ -177,11 +178,11 @@ func TestPieces(t *testing.T) {
 							from = end
 						}
 					}
-					got := many.AppendPieces([]vocab.ID{7}, text, start, ends)
+					got := many.AppendPieces(&memory, []vocab.ID{7}, text, start, ends)
 					if got[0] != 7 || !slices.Equal(got[1:], want) {
 						t.Fatalf("%q from %d, cut at %v:\n     got %v\nby book %v\n%s", text, start, ends, got[1:], want, describe(b.def))
 					}
-					if n := many.CountPieces(text, start, ends); n != len(want) {
+					if n := many.CountPieces(nil, text, start, ends); n != len(want) {
 						t.Fatalf("%q from %d, cut at %v: counted %d, by the book %d\n%s", text, start, ends, n, len(want), describe(b.def))
 					}
 				}

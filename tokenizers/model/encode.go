@@ -58,31 +58,33 @@ func (b *bpe) cuttable() bool {
 }
 
 func (b *bpe) AppendEncode(dst []vocab.ID, piece string) []vocab.ID {
-	return b.AppendPieces(dst, piece, 0, []int32{int32(len(piece))})
+	return b.AppendPieces(nil, dst, piece, 0, []int32{int32(len(piece))})
 }
 
 func (b *bpe) Count(piece string) int {
-	return b.CountPieces(piece, 0, []int32{int32(len(piece))})
+	return b.CountPieces(nil, piece, 0, []int32{int32(len(piece))})
 }
 
-func (b *bpe) AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
-	w := b.pool.get()
+func (b *bpe) Release(m *Memory) { b.pool.Release(m) }
+
+func (b *bpe) AppendPieces(m *Memory, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
+	w := b.pool.get(m)
 	for len(ends) > 0 {
 		dst, start, ends = b.batch(w, dst, text, start, ends)
 	}
-	b.pool.put(w)
+	b.pool.put(m, w)
 	return dst
 }
 
-func (b *bpe) CountPieces(text string, start int, ends []int32) int {
-	w := b.pool.get()
+func (b *bpe) CountPieces(m *Memory, text string, start int, ends []int32) int {
+	w := b.pool.get(m)
 	n := 0
 	for len(ends) > 0 {
 		// What one batch makes is a few thousand ids, which stay in a near cache.
 		w.counted, start, ends = b.batch(w, w.counted[:0], text, start, ends)
 		n += len(w.counted)
 	}
-	b.pool.put(w)
+	b.pool.put(m, w)
 	return n
 }
 

@@ -24,9 +24,12 @@ type Model interface {
 	// AppendPieces is AppendEncode for many pieces of one text: the first
 	// begins at start, each ends where ends says, and begins where the one
 	// before ended. A negative end e is no piece: the text up to ^e is left out.
-	AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID
+	// What is remembered between calls is in m, if that is not nil.
+	AppendPieces(m *Memory, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID
 	// CountPieces returns the number of ids that AppendPieces appends.
-	CountPieces(text string, start int, ends []int32) int
+	CountPieces(m *Memory, text string, start int, ends []int32) int
+	// Release gives back what is in m, for other calls to remember.
+	Release(m *Memory)
 	// SafeCut returns an offset from pos on, up to limit, at which a piece can be
 	// cut so that the ids of both sides together are those of the whole; -1 if
 	// none is known.

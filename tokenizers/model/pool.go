@@ -16,7 +16,31 @@ const maxFree = 16
 
 func newPool(whole bool) pool { return pool{make(chan *work, maxFree), whole} }
 
-func (p pool) get() *work {
+// A Memory holds what a model remembers of text for one goroutine, from the
+// first of many calls until Release. Without one, each call takes what was
+// given back longest ago: goroutines would pass their caches round, and each
+// would find them in another processor's. The zero value is empty.
+type Memory struct{ w *work }
+
+// Release is Model.Release of every model.
+func (p pool) Release(m *Memory) {
+	if m.w != nil {
+		p.put(nil, m.w)
+		m.w = nil
+	}
+}
+
+func (p pool) get(m *Memory) *work {
+	if m == nil {
+		return p.take()
+	}
+	if m.w == nil {
+		m.w = p.take()
+	}
+	return m.w
+}
+
+func (p pool) take() *work {
 	select {
 	case w := <-p.free:
 		return w
@@ -25,8 +49,11 @@ func (p pool) get() *work {
 	}
 }
 
-func (p pool) put(w *work) {
+func (p pool) put(m *Memory, w *work) {
 	w.trim()
+	if m != nil {
+		return
+	}
 	select {
 	case p.free <- w:
 	default:
@@ -35,19 +62,19 @@ func (p pool) put(w *work) {
 
 // appendPieces is AppendPieces of a model that encodes each piece alone: what is
 // in the cache is not encoded again.
-func (p pool) appendPieces(encode encoder, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
-	w := p.get()
+func (p pool) appendPieces(m *Memory, encode encoder, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
+	w := p.get(m)
 	dst = w.pieces(encode, dst, text, start, ends)
-	p.put(w)
+	p.put(m, w)
 	return dst
 }
 
 // countPieces is CountPieces likewise.
-func (p pool) countPieces(encode encoder, text string, start int, ends []int32) int {
-	w := p.get()
+func (p pool) countPieces(m *Memory, encode encoder, text string, start int, ends []int32) int {
+	w := p.get(m)
 	w.counted = w.pieces(encode, w.counted[:0], text, start, ends)
 	n := len(w.counted)
-	p.put(w)
+	p.put(m, w)
 	return n
 }
 

@@ -136,19 +136,21 @@ func newUnigram(def *vocab.Definition) (*unigram, error) {
 }
 
 func (u *unigram) AppendEncode(dst []vocab.ID, piece string) []vocab.ID {
-	return u.AppendPieces(dst, piece, 0, []int32{int32(len(piece))})
+	return u.AppendPieces(nil, dst, piece, 0, []int32{int32(len(piece))})
 }
 
 func (u *unigram) Count(piece string) int {
-	return u.CountPieces(piece, 0, []int32{int32(len(piece))})
+	return u.CountPieces(nil, piece, 0, []int32{int32(len(piece))})
 }
 
-func (u *unigram) AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
-	return u.pool.appendPieces(u.encode, dst, text, start, ends)
+func (u *unigram) Release(m *Memory) { u.pool.Release(m) }
+
+func (u *unigram) AppendPieces(m *Memory, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
+	return u.pool.appendPieces(m, u.encode, dst, text, start, ends)
 }
 
-func (u *unigram) CountPieces(text string, start int, ends []int32) int {
-	return u.pool.countPieces(u.encode, text, start, ends)
+func (u *unigram) CountPieces(m *Memory, text string, start int, ends []int32) int {
+	return u.pool.countPieces(m, u.encode, text, start, ends)
 }
 
 // SafeCut knows none: sums are rounded by what stands before.

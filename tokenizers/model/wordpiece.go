@@ -169,15 +169,17 @@ func (w *wordPiece) encode(_ *work, dst []vocab.ID, piece string) []vocab.ID {
 }
 
 func (w *wordPiece) Count(piece string) int {
-	return w.CountPieces(piece, 0, []int32{int32(len(piece))})
+	return w.CountPieces(nil, piece, 0, []int32{int32(len(piece))})
 }
 
-func (w *wordPiece) AppendPieces(dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
-	return w.pool.appendPieces(w.encode, dst, text, start, ends)
+func (w *wordPiece) Release(m *Memory) { w.pool.Release(m) }
+
+func (w *wordPiece) AppendPieces(m *Memory, dst []vocab.ID, text string, start int, ends []int32) []vocab.ID {
+	return w.pool.appendPieces(m, w.encode, dst, text, start, ends)
 }
 
-func (w *wordPiece) CountPieces(text string, start int, ends []int32) int {
-	return w.pool.countPieces(w.encode, text, start, ends)
+func (w *wordPiece) CountPieces(m *Memory, text string, start int, ends []int32) int {
+	return w.pool.countPieces(m, w.encode, text, start, ends)
 }
 
 // SafeCut knows none: words are pieces.
