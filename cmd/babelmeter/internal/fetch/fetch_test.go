@@ -321,7 +321,7 @@ func TestWaits(t *testing.T) {
 	}
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "86400")
-		http.Error(w, "", 429)
+		http.Error(w, "", http.StatusTooManyRequests)
 	})
 	_, err := client(t).Pull(t.Context(), set(file(s.URL)))
 	says(t, err, "asks to wait 24h0m0s", "later")
@@ -554,11 +554,11 @@ func TestToken(t *testing.T) {
 	})
 	hub = serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer "+token {
-			http.Error(w, "", 401)
+			http.Error(w, "", http.StatusUnauthorized)
 			return
 		}
 		if r.URL.Path != "/org/model/resolve/main/tokenizer.json" {
-			http.Error(w, r.Header.Get("Authorization"), 403)
+			http.Error(w, r.Header.Get("Authorization"), http.StatusForbidden)
 			return
 		}
 		http.Redirect(w, r, elsewhere.URL+"/cdn", http.StatusFound)
