@@ -132,7 +132,25 @@ func Load(fsys fs.FS, paths []string, o Options) (c *corpora.Corpus, notes []str
 		}
 	}
 	c.Name = name
+	if l.o.Split == "both" {
+		c.Files = parts(c)
+	}
 	return c, l.notes, nil
+}
+
+// parts returns how many segments there are of dev and of devtest, one behind
+// the other: their keys begin so.
+func parts(c *corpora.Corpus) []int {
+	var n []int
+	last := ""
+	for s := range c.Segments(c.Langs()[0]) {
+		part, _, _ := strings.Cut(s.Key, ".")
+		if n == nil || part != last {
+			n, last = append(n, 0), part
+		}
+		n[len(n)-1]++
+	}
+	return n
 }
 
 // loader is one call of Load.
