@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -44,11 +45,27 @@ func TestScript(t *testing.T) {
 //	json PATH VALUE    wants JSON in stdout and, at a path of keys and indexes
 //	                   joined by dots, a value; "len" is the length of an array
 //	stable FILE        writes stdout to a file, without version and date
+//	[loopback]         there is a local network
 //	serve VAR DIR      serves a folder, and STATUS/… with that status, for the
 //	                   rest of the script; its address is in the variable
 func params(p testscript.Params) testscript.Params {
 	p.UpdateScripts = os.Getenv("UPDATE") != ""
 	p.RequireExplicitExec = true
+	p.Condition = func(name string) (bool, error) {
+		if name != "loopback" {
+			return false, fmt.Errorf("unknown condition %q", name)
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return false, nil
+		}
+		defer l.Close()
+		c, err := net.DialTimeout("tcp", l.Addr().String(), time.Second)
+		if err == nil {
+			c.Close()
+		}
+		return err == nil, nil
+	}
 	p.RequireUniqueNames = true
 	p.Setup = func(e *testscript.Env) error {
 		e.Setenv("BABELMETER_CACHE", filepath.Join(e.WorkDir, "cache"))

@@ -186,6 +186,7 @@ func TestAnswerWithoutEnd(t *testing.T) {
 
 // A redirect is not followed: the key would go elsewhere.
 func TestRedirect(t *testing.T) {
+	loopback(t)
 	asked := false
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
 	defer other.Close()

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -45,6 +46,7 @@ type server struct {
 
 func serve(t *testing.T, h http.HandlerFunc) *server {
 	t.Helper()
+	loopback(t)
 	s := new(server)
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.asked.Add(1)
@@ -240,6 +242,7 @@ func TestFailures(t *testing.T) {
 
 // A server that is not there gives way to the next source at once.
 func TestNoServer(t *testing.T) {
+	loopback(t)
 	gone := httptest.NewServer(http.HandlerFunc(whole))
 	gone.Close()
 	s := serve(t, whole)
@@ -930,4 +933,20 @@ func TestShorterFile(t *testing.T) {
 			absent(t, c)
 		})
 	}
+}
+
+// loopback skips a test of what speaks to a local server where not even that
+// can be reached.
+func loopback(t testing.TB) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Skipf("no local network: %v", err)
+	}
+	defer l.Close()
+	c, err := net.DialTimeout("tcp", l.Addr().String(), time.Second)
+	if err != nil {
+		t.Skipf("no local network: %v", err)
+	}
+	c.Close()
 }
