@@ -227,7 +227,7 @@ func (a *app) corpusFolder(spec *corpora.Spec) (string, error) {
 
 func (a *app) corpusFolders() []string {
 	var dirs []string
-	if d, err := a.corpusRoot(); err == nil {
+	if d, err := a.cacheRoot(); err == nil {
 		dirs = append(dirs, filepath.Join(d, "corpora"))
 	}
 	if m := a.env("BABELMETER_MIRROR"); m != "" && !strings.Contains(m, "://") {

@@ -67,12 +67,11 @@ func (a *app) pullCorpora(ctx context.Context, names []string, format formatFlag
 		known = append(known, s.Name)
 		byName[s.Name] = s
 	}
-	root, err := a.corpusRoot()
+	root, err := a.cacheRoot()
 	if err != nil {
 		return err
 	}
 	var sets []fetch.Set
-	total := 0
 	for _, name := range names {
 		s := byName[name]
 		switch {
@@ -90,28 +89,9 @@ func (a *app) pullCorpora(ctx context.Context, names []string, format formatFlag
 			set.Files = append(set.Files, fetch.File{Name: f.Name, Size: f.Size, SHA256: f.SHA256, Sources: f.Sources})
 		}
 		sets = append(sets, set)
-		total += len(set.Files)
 	}
-	client, bar := a.client(root)
-	got, err := client.Pull(ctx, sets)
-	bar.Done()
-	if len(got) > 0 {
-		if err := a.write(a.pulled(nil, got, client.Lock.Path), format); err != nil {
-			return err
-		}
-	}
-	var local *fetch.CacheError
-	switch {
-	case errors.Is(err, context.Canceled):
-		a.Say("what was fetched is kept; the same command goes on with it")
+	if _, err := a.fetchSets(ctx, root, sets, nil, format); err != nil {
 		return err
-	case errors.As(err, &local):
-		return err
-	case err != nil:
-		if a.missing(err) {
-			return errFailed
-		}
-		return fmt.Errorf("%d of %s could not be had", total-len(got), plural(total, "file"))
 	}
 	for _, name := range names {
 		for _, f := range byName[name].Files {
@@ -124,18 +104,6 @@ func (a *app) pullCorpora(ctx context.Context, names []string, format formatFlag
 		}
 	}
 	return nil
-}
-
-// corpusRoot is the folder that has the corpora of the cache in "corpora".
-func (a *app) corpusRoot() (string, error) {
-	if d := a.env("BABELMETER_CACHE"); d != "" {
-		return d, nil
-	}
-	d, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no folder for what is pulled: %w; set BABELMETER_CACHE to one", err)
-	}
-	return filepath.Join(d, "babelmeter"), nil
 }
 
 // maxUnpacked is how many bytes an archive may unpack to: ten times what the

@@ -99,42 +99,56 @@ func (a *app) pull(ctx context.Context, names []string, accept bool, format form
 		return err
 	}
 	var sets []fetch.Set
-	files := 0
 	for _, s := range specs {
 		set := fetch.Set{Name: s.Name, Gate: s.Gate}
 		for _, f := range s.Files {
 			set.Files = append(set.Files, fetch.File{Name: f.Name, Size: f.Size, SHA256: f.SHA256, Sources: f.Sources})
 		}
 		sets = append(sets, set)
-		files += len(set.Files)
 	}
+	got, err := a.fetchSets(ctx, dir, sets, here, format)
+	if err != nil {
+		return err
+	}
+	if err := a.unread(got); err != nil {
+		return err
+	}
+	if left > 0 {
+		return fmt.Errorf("%s left out, whose licence is not accepted; read what is shown above, and add --accept-license if you accept it", vocabularies(left))
+	}
+	return nil
+}
+
+// fetchSets brings sets below a folder and writes the table of what is there,
+// with the vocabularies that need no files. What could not be had was said when
+// it returns an error.
+func (a *app) fetchSets(ctx context.Context, dir string, sets []fetch.Set, here []*tokenizers.Spec, format formatFlag) ([]fetch.Result, error) {
 	client, bar := a.client(dir)
 	got, err := client.Pull(ctx, sets)
 	bar.Done()
 	if len(got)+len(here) > 0 {
 		if err := a.write(a.pulled(here, got, client.Lock.Path), format); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	unread := a.unread(got)
+	if err == nil {
+		return got, nil
+	}
 	var local *fetch.CacheError
 	switch {
 	case errors.Is(err, context.Canceled):
 		a.Say("what was fetched is kept; the same command goes on with it")
-		return err
+		return nil, err
 	case errors.As(err, &local):
-		return err
-	case err != nil:
-		if wrong := a.missing(err); wrong {
-			return errFailed
-		}
-		return fmt.Errorf("%d of %s could not be had", files-len(got), plural(files, "file"))
-	case unread != nil:
-		return unread
-	case left > 0:
-		return fmt.Errorf("%s left out, whose licence is not accepted; read what is shown above, and add --accept-license if you accept it", vocabularies(left))
+		return nil, err
+	case a.missing(err):
+		return nil, errFailed
 	}
-	return nil
+	files := 0
+	for _, s := range sets {
+		files += len(s.Files)
+	}
+	return nil, fmt.Errorf("%d of %s could not be had", files-len(got), plural(files, "file"))
 }
 
 func vocabularies(n int) string {

@@ -112,8 +112,8 @@ func (a *app) folders() []string {
 	return dirs
 }
 
-// cache is the folder of what is pulled.
-func (a *app) cache() (string, error) {
+// cacheRoot is the folder of all that is pulled; corpora are in "corpora".
+func (a *app) cacheRoot() (string, error) {
 	if d := a.env("BABELMETER_CACHE"); d != "" {
 		return d, nil
 	}
@@ -121,7 +121,17 @@ func (a *app) cache() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("no folder for what is pulled: %w; set BABELMETER_CACHE to one", err)
 	}
-	return filepath.Join(d, "babelmeter", "vocabularies"), nil
+	return filepath.Join(d, "babelmeter"), nil
+}
+
+// cache is the folder of vocabularies that are pulled: cacheRoot itself if the
+// user names it.
+func (a *app) cache() (string, error) {
+	d, err := a.cacheRoot()
+	if err != nil || a.env("BABELMETER_CACHE") != "" {
+		return d, err
+	}
+	return filepath.Join(d, "vocabularies"), nil
 }
 
 // lock is the file of digests that no manifest knows: babelmeter.lock of the
