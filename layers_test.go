@@ -31,7 +31,7 @@ var layers = map[string][]string{
 	"bench/stat":                       nil,
 	"bench/textsize":                   nil,
 	"bench/hygiene":                    nil,
-	"results/price":                    {"results"},
+	"results/price":                    {"results", "results/internal/tomlfile"},
 	"results/price/public":             {"results/price"},
 	"results/table":                    nil,
 	"results/internal/tomlfile":        nil,

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/babelmeter/babelmeter/results/internal/tomlfile"
 )
 
 // A Quote is a published rate of exchange: on a day, one unit of Base was worth
@@ -62,7 +64,7 @@ func parseFX(name, data string) (*FX, error) {
 	if _, err := toml.Decode(data, &values); err != nil {
 		return nil, syntax(name, err)
 	}
-	doc := &document{file: name, lines: lineIndex(data)}
+	doc := &document{file: name, lines: tomlfile.LineIndex(data)}
 	root := &table{values: values, doc: doc}
 	sources := root.readSources()
 	var fx FX

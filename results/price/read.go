@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/babelmeter/babelmeter/results/internal/tomlfile"
 )
 
 const (
@@ -218,7 +220,7 @@ type document struct {
 }
 
 func (t *table) line(key string) int {
-	for _, p := range []string{join(t.path, key), t.path} {
+	for _, p := range []string{tomlfile.Join(t.path, key), t.path} {
 		if line, ok := t.doc.lines[p]; ok {
 			return line
 		}
@@ -406,7 +408,7 @@ func (t *table) tables(key string) []*table {
 	}
 	out := make([]*table, len(all))
 	for i, m := range all {
-		out[i] = &table{values: m, path: join(t.path, fmt.Sprintf("%s.%d", key, i)), doc: t.doc}
+		out[i] = &table{values: m, path: tomlfile.Join(t.path, fmt.Sprintf("%s.%d", key, i)), doc: t.doc}
 	}
 	return out
 }
@@ -417,7 +419,7 @@ func (t *table) table(key string) *table {
 	if !ok {
 		return nil
 	}
-	return &table{values: m, path: join(t.path, key), doc: t.doc}
+	return &table{values: m, path: tomlfile.Join(t.path, key), doc: t.doc}
 }
 
 // names returns the path without numbers.
@@ -524,7 +526,7 @@ func parse(name, data string) ([]Price, Problems) {
 	if _, err := toml.Decode(data, &values); err != nil {
 		return nil, syntax(name, err)
 	}
-	doc := &document{file: name, lines: lineIndex(data)}
+	doc := &document{file: name, lines: tomlfile.LineIndex(data)}
 	root := &table{values: values, doc: doc}
 
 	// What holds for all entries, unless they say otherwise.

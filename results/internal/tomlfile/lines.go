@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// lineIndex finds the lines of the keys of a TOML document, which the decoder
+// LineIndex finds the lines of the keys of a TOML document, which the decoder
 // does not tell: it keeps one position for each name, however many tables of
 // an array have that name. The result has an entry for each table header and
 // each key, such as "price.2" and "price.2.model" (tables of an array are
@@ -13,7 +13,7 @@ import (
 //
 // The document must have been decoded without error. Keys inside inline tables
 // are not found: their line is that of the key before the brace.
-func lineIndex(doc string) map[string]int {
+func LineIndex(doc string) map[string]int {
 	index := map[string]int{}
 	count := map[string]int{} // tables so far of each array
 	s := tomlScanner{doc: doc, line: 1}
@@ -26,13 +26,13 @@ func lineIndex(doc string) map[string]int {
 			prefix = ""
 			parts := strings.Split(name, ".")
 			for i, part := range parts {
-				prefix = join(prefix, bare(part))
+				prefix = Join(prefix, bare(part))
 				last := i == len(parts)-1
 				if last && strings.HasPrefix(header, "[[") {
 					count[prefix]++
 				}
 				if n := count[prefix]; n > 0 {
-					prefix = join(prefix, strconv.Itoa(n-1))
+					prefix = Join(prefix, strconv.Itoa(n-1))
 				}
 			}
 			if _, ok := index[prefix]; !ok {
@@ -42,7 +42,7 @@ func lineIndex(doc string) map[string]int {
 		}
 		key := prefix
 		for part := range strings.SplitSeq(s.until("=\n"), ".") {
-			key = join(key, bare(part))
+			key = Join(key, bare(part))
 			if _, ok := index[key]; !ok {
 				index[key] = line
 			}
@@ -52,7 +52,8 @@ func lineIndex(doc string) map[string]int {
 	return index
 }
 
-func join(prefix, key string) string {
+// Join is the path of a key of the table at prefix, as LineIndex spells it.
+func Join(prefix, key string) string {
 	if prefix == "" {
 		return key
 	}

@@ -84,12 +84,12 @@ func Read(r io.Reader, name string, most int64) (*Table, error) {
 		}
 		return nil, Problems{{name, 1, strings.TrimPrefix(err.Error(), "toml: ")}}
 	}
-	return &Table{Document: &Document{File: name, lines: lineIndex(string(data))}, values: values}, nil
+	return &Table{Document: &Document{File: name, lines: LineIndex(string(data))}, values: values}, nil
 }
 
 // Line returns the line of a key, or of the table if it has none.
 func (t *Table) Line(key string) int {
-	for _, p := range []string{join(t.path, key), t.path} {
+	for _, p := range []string{Join(t.path, key), t.path} {
 		if line, ok := t.lines[p]; ok {
 			return line
 		}
@@ -220,7 +220,7 @@ func (t *Table) Table(key string) *Table {
 	if !ok {
 		return nil
 	}
-	return &Table{Document: t.Document, values: m, path: join(t.path, key)}
+	return &Table{Document: t.Document, values: m, path: Join(t.path, key)}
 }
 
 // Tables returns the tables of an array, such as all [[part]].
@@ -248,7 +248,7 @@ func (t *Table) Tables(key string) []*Table {
 	}
 	out := make([]*Table, len(all))
 	for i, m := range all {
-		out[i] = &Table{Document: t.Document, values: m, path: join(t.path, fmt.Sprintf("%s.%d", key, i))}
+		out[i] = &Table{Document: t.Document, values: m, path: Join(t.path, fmt.Sprintf("%s.%d", key, i))}
 	}
 	return out
 }
